@@ -1,0 +1,54 @@
+"""
+Settings: every number that somebody may want to change, with its environment variable.
+
+Each field is read from ``WAKIT_<NAME>``; nothing else in wakit reads the
+environment but ``paths`` (``WAKIT_HOME``) and this module.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+#: Generation of the API between host and client; a difference asks for a restart of the host.
+PROTOCOL = 1
+
+
+class Settings(BaseSettings):
+    """What can be set from outside."""
+
+    model_config = SettingsConfigDict(env_prefix="WAKIT_", frozen=True, extra="ignore")
+
+    network: Path | None = Field(None, description="Descriptor of an emulated network; unset means WhatsApp itself.")
+    lang: Literal["es", "en"] | None = Field(
+        None, description="Language of sentences and widgets; unset means LANG's, then Spanish."
+    )
+    country: str | None = Field(None, description="ISO country to assume for numbers without a country code, e.g. CO.")
+    timezone: str = Field("America/Bogota", description="Time zone of days and hours where an account has none of its own.")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Level of the log files.")
+    start_timeout: float = Field(20.0, gt=0, description="Seconds to wait for a host or a worker to start.")
+    call_timeout: float = Field(
+        90.0, gt=0, description="Seconds to wait for one call to WhatsApp; the library's own limit is 75."
+    )
+    stop_timeout: float = Field(5.0, gt=0, description="Seconds for a worker to end by itself before it is killed.")
+    scan_timeout: float = Field(20.0, gt=0, description="Seconds after the scan until linking counts as stalled.")
+    deaf_after: float = Field(
+        600.0, gt=0, description="Seconds without any traffic after which a connected session is restarted."
+    )
+    retry_first: float = Field(1.0, gt=0, description="Seconds before the first restart of a worker.")
+    retry_limit: float = Field(300.0, gt=0, description="Longest pause between two restarts.")
+    idle_exit: float = Field(900.0, gt=0, description="Seconds without clients and linked accounts after which the host ends.")
+    drain_every: float = Field(0.2, gt=0, description="Seconds between two moves from the journals to DuckDB.")
+    drain_batch: int = Field(1000, gt=0, description="Most events in one of these moves.")
+    journal_flush: float = Field(0.05, gt=0, description="Seconds after which a journaled event also survives a power cut.")
+    journal_rotate: int = Field(64 * 2**20, gt=0, description="Bytes after which a drained journal is compressed and kept.")
+
+
+@cache
+def settings() -> Settings:
+    """Return the settings of this process, read once."""
+    return Settings()

@@ -1,0 +1,242 @@
+"""
+Every exception that wakit raises.
+
+::
+
+    WakitError
+    ├── InvalidInput                 the caller's value cannot be used
+    │   ├── InvalidAccountId
+    │   ├── InvalidPhoneNumber
+    │   └── InvalidJID
+    ├── WorkspaceError               the folder, not the call, is the problem
+    │   ├── WorkspaceNotFound
+    │   ├── WorkspaceNotWritable
+    │   ├── UnsafePath
+    │   └── CorruptFile              host.json, a journal, the database
+    ├── NetworkDescriptorError       network.json missing, malformed or unreachable
+    ├── ForeignNetwork               an account of another network
+    ├── HostError
+    │   ├── HostBusy                 another host is alive
+    │   ├── HostNotResponding
+    │   ├── HostGone
+    │   ├── HostVersionMismatch
+    │   └── PortInUse
+    ├── SessionError
+    │   ├── UnknownAccount
+    │   ├── ForeignSession           session.db of another account
+    │   ├── NotLinked
+    │   ├── NotConnected
+    │   ├── LinkingFailed
+    │   ├── NotOnWhatsApp
+    │   ├── RateLimited
+    │   ├── SendFailed
+    │   ├── SendUnknown              sent or not, nobody can tell
+    │   ├── MediaFailed
+    │   ├── LibraryError             anything else the library says
+    │   └── WorkerGone
+    ├── InteractionRequired          a prompt where nobody can answer
+    └── StorageFull
+
+The docstring of a class is its default message. Every message says what to do
+next; what the caller may want to branch on is an attribute. ``code`` is the
+stable name that travels over REST and back: the client raises the same class
+that the host did.
+"""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any, ClassVar
+
+
+class WakitError(Exception):
+    """wakit could not do what was asked."""
+
+    status: ClassVar[int] = 500
+
+    def __init__(self, message: str | None = None, **data: Any) -> None:
+        self.message = message or inspect.cleandoc(type(self).__doc__ or "")
+        self.data = data
+        super().__init__(self.message)
+
+    @property
+    def code(self) -> str:
+        """The stable name of this error over REST, e.g. ``unknown-account``."""
+        return error_code(type(self))
+
+
+class InvalidInput(WakitError):
+    """This value cannot be used."""
+
+    status = 400
+
+
+class InvalidAccountId(InvalidInput):
+    """An account id is 1 to 32 of a-z, 0-9, "_" and "-", and starts with a letter or digit."""
+
+
+class InvalidPhoneNumber(InvalidInput):
+    """This is not a phone number. Write it with its country code, as in +57 300 123 4567."""
+
+
+class InvalidJID(InvalidInput):
+    """This is not a WhatsApp address. Write a phone number or a JID such as 573001234567@s.whatsapp.net."""
+
+
+class WorkspaceError(WakitError):
+    """The workspace cannot be used."""
+
+
+class WorkspaceNotFound(WorkspaceError):
+    """There is no wakit workspace here. Run: wakit init DIR, or set WAKIT_HOME."""
+
+    status = 404
+
+
+class WorkspaceNotWritable(WorkspaceError):
+    """The workspace cannot be written to. Check the owner and the permissions of the folder."""
+
+
+class UnsafePath(WorkspaceError):
+    """A private file or folder is a link, or other users can read it. Nothing was opened."""
+
+
+class CorruptFile(WorkspaceError):
+    """A file of the workspace is damaged. It was left as it is."""
+
+
+class NetworkDescriptorError(WakitError):
+    """The network descriptor cannot be used. It is a JSON file with "proxy", "ca" and "noise_root"."""
+
+    status = 400
+
+
+class ForeignNetwork(WakitError):
+    """This account was linked on another network. It will not be connected to this one."""
+
+    status = 409
+
+
+class HostError(WakitError):
+    """The host of this workspace cannot be used."""
+
+    status = 503
+
+
+class HostBusy(HostError):
+    """Another host of this workspace is alive."""
+
+
+class HostNotResponding(HostError):
+    """The host of this workspace is alive but does not answer. Run: wakit host restart"""
+
+
+class HostGone(HostError):
+    """The host of this workspace went away during the call. Call again: it is started on demand."""
+
+
+class HostVersionMismatch(HostError):
+    """The running host is of another version of wakit. Run: wakit host restart"""
+
+
+class PortInUse(HostError):
+    """The port is in use. Choose another one, or 0 for any free port."""
+
+
+class SessionError(WakitError):
+    """The WhatsApp session could not do that."""
+
+    status = 409
+
+
+class UnknownAccount(SessionError):
+    """There is no such account in this workspace. Run: wakit login ACCOUNT"""
+
+    status = 404
+
+
+class ForeignSession(SessionError):
+    """The session file belongs to another account. Move it away and link again."""
+
+
+class NotLinked(SessionError):
+    """The account is not linked to a phone. Run: wakit login ACCOUNT"""
+
+
+class NotConnected(SessionError):
+    """The account is not connected right now."""
+
+    status = 503
+
+
+class LinkingFailed(SessionError):
+    """The account could not be linked. Try again, or link with a pairing code."""
+
+
+class NotOnWhatsApp(SessionError):
+    """This number has no WhatsApp account."""
+
+    status = 422
+
+
+class RateLimited(SessionError):
+    """WhatsApp asked us to slow down. Wait before you send again."""
+
+    status = 429
+
+
+class SendFailed(SessionError):
+    """WhatsApp refused the message."""
+
+    status = 502
+
+
+class SendUnknown(SessionError):
+    """Nobody can tell whether the message was sent. It is not sent again by itself."""
+
+    status = 504
+
+
+class MediaFailed(SessionError):
+    """The file could not be uploaded or downloaded."""
+
+    status = 502
+
+
+class LibraryError(SessionError):
+    """The WhatsApp library refused the call."""
+
+    status = 502
+
+
+class WorkerGone(SessionError):
+    """The worker process of this account ended during the call. It is restarted by itself."""
+
+    status = 503
+
+
+class InteractionRequired(WakitError):
+    """This needs a person with a phone, and nobody can answer here. Link the account first: wakit login ACCOUNT"""
+
+    status = 409
+
+
+class StorageFull(WakitError):
+    """The disk is full. Free some space: the session resumes by itself."""
+
+    status = 507
+
+
+def error_code(kind: type[WakitError]) -> str:
+    """Return the stable name of an error class: ``UnknownAccount`` is ``unknown-account``."""
+    name = kind.__name__.replace("JID", "Jid")
+    return "".join(f"-{c.lower()}" if c.isupper() else c for c in name).lstrip("-")
+
+
+def _tree(kind: type[WakitError]) -> list[type[WakitError]]:
+    return [kind, *(leaf for sub in kind.__subclasses__() for leaf in _tree(sub))]
+
+
+def error_named(code: str) -> type[WakitError]:
+    """Return the error class of a stable name; unknown names give ``WakitError``."""
+    return next((kind for kind in _tree(WakitError) if error_code(kind) == code), WakitError)

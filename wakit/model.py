@@ -1,0 +1,386 @@
+"""
+The records that cross borders: between processes, over REST, into notebooks.
+
+All are frozen and keyword-only. Every instant is an aware UTC ``datetime``;
+naive ones are refused when the record is made. Addresses are the text form of
+non-device JIDs. ``repr`` is short and neutral: kind, id and state, never a body
+or a full number, because notebooks keep what is printed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields, replace
+from datetime import UTC, datetime
+from enum import StrEnum
+from functools import cache
+from typing import Any, Self, TypeVar
+
+T = TypeVar("T")
+
+
+class SessionState(StrEnum):
+    """What a WhatsApp session is doing; sentences and next steps are in ``wakit.sentences``."""
+
+    #: The worker process is being started.
+    STARTING = "starting"
+    #: A QR code waits to be scanned.
+    QR = "qr"
+    #: A pairing code waits to be typed on the phone.
+    PAIRING = "pairing"
+    #: Linked and online.
+    CONNECTED = "connected"
+    #: Linked, offline, trying again by itself.
+    RECONNECTING = "reconnecting"
+    #: All codes of a linking attempt ran out unused.
+    QR_EXPIRED = "qr_expired"
+    #: Scanned, but WhatsApp asks for something this library cannot do (a passkey).
+    STALLED = "stalled"
+    #: The phone or WhatsApp ended the session; it must be linked again.
+    LOGGED_OUT = "logged_out"
+    #: Another program uses the same session.
+    REPLACED = "replaced"
+    #: WhatsApp no longer accepts this version of the library.
+    OUTDATED = "outdated"
+    #: WhatsApp restricted the account.
+    BANNED = "banned"
+    #: Connected, but nothing has arrived for too long.
+    DEAF = "deaf"
+    #: The disk is full; nothing can be journaled.
+    STORAGE_FULL = "storage_full"
+    #: Not running, because nobody asked for it or somebody stopped it.
+    STOPPED = "stopped"
+
+    @property
+    def is_linked(self) -> bool:
+        """Whether a session in this state has a linked device behind it."""
+        return self in _LINKED
+
+    @property
+    def is_final(self) -> bool:
+        """Whether only a person can leave this state; it is never restarted by itself."""
+        return self in _FINAL
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether a person with a phone is expected to act now."""
+        return self in {SessionState.QR, SessionState.PAIRING}
+
+
+_FINAL = frozenset(
+    {
+        SessionState.QR_EXPIRED,
+        SessionState.STALLED,
+        SessionState.LOGGED_OUT,
+        SessionState.REPLACED,
+        SessionState.OUTDATED,
+        SessionState.BANNED,
+        SessionState.STOPPED,
+    }
+)
+_LINKED = frozenset(
+    {
+        SessionState.CONNECTED,
+        SessionState.RECONNECTING,
+        SessionState.REPLACED,
+        SessionState.OUTDATED,
+        SessionState.BANNED,
+        SessionState.DEAF,
+        SessionState.STORAGE_FULL,
+    }
+)
+
+
+class MessageType(StrEnum):
+    """What a message is, as analysts filter by it."""
+
+    TEXT = "text"
+    IMAGE = "image"
+    VIDEO = "video"
+    AUDIO = "audio"
+    VOICE = "voice"
+    DOCUMENT = "document"
+    STICKER = "sticker"
+    LOCATION = "location"
+    CONTACT = "contact"
+    POLL = "poll"
+    POLL_VOTE = "poll_vote"
+    REACTION = "reaction"
+    EDIT = "edit"
+    REVOKE = "revoke"
+    ORDER = "order"
+    PRODUCT = "product"
+    CALL = "call"
+    SYSTEM = "system"
+    UNDECRYPTABLE = "undecryptable"
+    OTHER = "other"
+
+
+class Source(StrEnum):
+    """How a message came to us."""
+
+    LIVE = "live"
+    HISTORY = "history"
+    IMPORT = "import"
+
+
+class ReceiptState(StrEnum):
+    """How far a message got; the order of the members is the order of progress."""
+
+    SENT = "sent"
+    DELIVERED = "delivered"
+    READ = "read"
+    PLAYED = "played"
+    #: A receipt that says nothing of progress (retry, sender, peer, unknown types).
+    OTHER = "other"
+
+
+class SendState(StrEnum):
+    """The life of one outgoing message (rule 5 of the flow)."""
+
+    QUEUED = "queued"
+    SENDING = "sending"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    READ = "read"
+    FAILED = "failed"
+    #: The call was cut off: sent or not, nobody can tell. Never sent again by itself.
+    UNKNOWN = "unknown"
+    CANCELLED = "cancelled"
+
+
+class EventKind(StrEnum):
+    """What happened, as told on the event stream."""
+
+    MESSAGE = "message"
+    RECEIPT = "receipt"
+    #: The session changed its state.
+    STATE = "state"
+    #: An interval in which messages may have been missed.
+    GAP = "gap"
+    HISTORY = "history"
+    PRESENCE = "presence"
+    TYPING = "typing"
+    GROUP = "group"
+    CONTACT = "contact"
+    CALL = "call"
+    #: An event of the library that has no mapping yet; kept as it came.
+    RAW = "raw"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Record:
+    """The base of all records: aware instants, neutral repr, plain-JSON form."""
+
+    def __post_init__(self) -> None:
+        for f in fields(self):
+            value = getattr(self, f.name)
+            if not isinstance(value, datetime):
+                continue
+            if value.tzinfo is None:
+                msg = f"{type(self).__name__}.{f.name} needs an aware datetime, got {value!r}"
+                raise ValueError(msg)
+            object.__setattr__(self, f.name, value.astimezone(UTC))
+
+    def __repr__(self) -> str:
+        shown = (f for f in fields(self) if f.metadata.get("shown"))
+        inner = ", ".join(f"{f.name}={str(getattr(self, f.name))!r}" for f in shown)
+        return f"{type(self).__name__}({inner})"
+
+    def with_(self, **changes: Any) -> Self:
+        """Return a copy with other values."""
+        return replace(self, **changes)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the record as plain JSON values; instants become ISO 8601 in UTC."""
+        dumped: dict[str, Any] = _adapter(type(self)).dump_python(self, mode="json")
+        return dumped
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Self:
+        """Read what ``to_json`` wrote."""
+        record: Self = _adapter(cls).validate_python(data)
+        return record
+
+
+@cache
+def _adapter(kind: Any) -> Any:
+    from pydantic import TypeAdapter  # the CLI's --help must not pay for it
+
+    return TypeAdapter(kind)
+
+
+def _shown(**kwargs: Any) -> Any:
+    return field(metadata={"shown": True}, **kwargs)
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class SessionStatus(Record):
+    """Everything that a person wants to know of one session right now."""
+
+    account: str = _shown()
+    state: SessionState = _shown()
+    #: When the session entered this state.
+    since: datetime
+    #: ``whatsapp`` for the real network, ``emulated:…`` for a descriptor's.
+    network: str = "whatsapp"
+    #: E.164 number of the linked phone.
+    phone: str | None = None
+    #: The name that the phone gave itself.
+    push_name: str | None = None
+    #: Device JID of this companion, e.g. ``573001234567:2@s.whatsapp.net``.
+    device: str | None = None
+    #: Text of the QR while it is valid. A secret: never logged or stored.
+    qr: str | None = None
+    #: Pairing code while it is valid. A secret as well.
+    pairing_code: str | None = None
+    #: When the QR or the pairing code stops being valid.
+    code_expires_at: datetime | None = None
+    #: When the next attempt to reconnect starts.
+    retry_at: datetime | None = None
+    #: Until when WhatsApp restricts the account.
+    banned_until: datetime | None = None
+    #: When anything last arrived from WhatsApp.
+    last_traffic_at: datetime | None = None
+    #: When the session was last connected.
+    last_connected_at: datetime | None = None
+    #: Cause in the words of WhatsApp or the library, for people who search for it.
+    reason: str | None = None
+    #: How often the worker was restarted since the host started.
+    restarts: int = 0
+
+    @property
+    def emulated(self) -> bool:
+        """Whether the session lives on an emulated network."""
+        return self.network.startswith("emulated:")
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Account(Record):
+    """One linked phone number of the workspace."""
+
+    id: str = _shown()
+    network: str = _shown(default="whatsapp")
+    phone: str | None = None
+    lid: str | None = None
+    push_name: str | None = None
+    linked_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Message(Record):
+    """One message as it stands in a conversation."""
+
+    account: str = _shown()
+    chat: str
+    sender: str
+    #: The other address of the sender (phone for a LID and the other way round).
+    sender_alt: str | None = None
+    message_id: str = _shown()
+    ts: datetime
+    from_me: bool = False
+    type: MessageType = _shown(default=MessageType.TEXT)
+    text: str | None = None
+    push_name: str | None = None
+    #: Message that this one answers, edits, revokes or reacts to.
+    target_id: str | None = None
+    #: Sender of that message, where the message says it.
+    target_sender: str | None = None
+    mentions: tuple[str, ...] = ()
+    forwarded: bool = False
+    mimetype: str | None = None
+    source: Source = Source.LIVE
+    #: Whether the clock that stamped the message is not believable.
+    clock_suspect: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Receipt(Record):
+    """Somebody's device tells how far messages got."""
+
+    account: str = _shown()
+    chat: str
+    #: Who received, read or played.
+    recipient: str
+    message_ids: tuple[str, ...] = ()
+    state: ReceiptState = _shown()
+    #: The receipt type in the words of the library.
+    raw_type: str = ""
+    ts: datetime
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Gap(Record):
+    """An interval in which this account was not listening, so messages may be missing."""
+
+    account: str = _shown()
+    since: datetime = _shown()
+    until: datetime = _shown()
+    #: What ended the listening: ``killed``, ``offline``, ``stopped``, …
+    cause: str = _shown()
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Raw(Record):
+    """An event without a mapping of its own: its name and what can be said as JSON."""
+
+    account: str = _shown()
+    name: str = _shown()
+    ts: datetime
+    fields: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Event(Record):
+    """One entry of the event stream."""
+
+    #: Cursor: give it back to go on right behind this event.
+    id: str = _shown()
+    account: str = _shown()
+    kind: EventKind = _shown()
+    #: When the host's journal took the event.
+    at: datetime
+    #: The record as plain JSON (``Message``, ``Receipt``, ``SessionStatus`` without codes, …).
+    data: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Chat(Record):
+    """One conversation."""
+
+    account: str = _shown()
+    chat: str
+    name: str | None = None
+    is_group: bool = False
+    last_ts: datetime | None = None
+    messages: int = _shown(default=0)
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Contact(Record):
+    """One person, under all addresses that are known to be theirs."""
+
+    account: str = _shown()
+    jid: str
+    phone: str | None = None
+    lid: str | None = None
+    name: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Send(Record):
+    """One outgoing message and how far it got."""
+
+    id: str = _shown()
+    account: str
+    to: str
+    state: SendState = _shown()
+    #: The id WhatsApp knows it by, once it was accepted.
+    message_id: str | None = None
+    created_at: datetime
+    updated_at: datetime
+    error: str | None = None
+
+
+def utc(seconds: float) -> datetime:
+    """Return the aware UTC instant of a Unix time in seconds."""
+    return datetime.fromtimestamp(seconds, UTC)

@@ -12,7 +12,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
 from enum import StrEnum
-from functools import cache
 from typing import Any, Self, TypeVar
 
 T = TypeVar("T")
@@ -202,11 +201,15 @@ class Record:
         return record
 
 
-@cache
-def _adapter(kind: Any) -> Any:
-    from pydantic import TypeAdapter  # the CLI's --help must not pay for it
+_adapters: dict[type[Record], Any] = {}
 
-    return TypeAdapter(kind)
+
+def _adapter(kind: type[Record]) -> Any:
+    if kind not in _adapters:
+        from pydantic import TypeAdapter  # the CLI's --help must not pay for it
+
+        _adapters[kind] = TypeAdapter(kind)
+    return _adapters[kind]
 
 
 def _shown(**kwargs: Any) -> Any:

@@ -7,7 +7,9 @@ Every exception that wakit raises.
     ├── InvalidInput                 the caller's value cannot be used
     │   ├── InvalidAccountId
     │   ├── InvalidPhoneNumber
-    │   └── InvalidJID
+    │   ├── InvalidJID
+    │   ├── IdempotencyConflict
+    │   └── QueryRefused             not one SELECT
     ├── WorkspaceError               the folder, not the call, is the problem
     │   ├── WorkspaceNotFound
     │   ├── WorkspaceNotWritable
@@ -34,6 +36,9 @@ Every exception that wakit raises.
     │   ├── MediaFailed
     │   ├── LibraryError             anything else the library says
     │   └── WorkerGone
+    ├── QueryFailed                  what the database said of a query
+    │   ├── QueryTimeout
+    │   └── QueryBusy
     ├── InteractionRequired          a prompt where nobody can answer
     └── StorageFull
 
@@ -81,6 +86,16 @@ class InvalidPhoneNumber(InvalidInput):
 
 class InvalidJID(InvalidInput):
     """This is not a WhatsApp address. Write a phone number or a JID such as 573001234567@s.whatsapp.net."""
+
+
+class IdempotencyConflict(InvalidInput):
+    """This idempotency key was used for another message. Choose a new key, or ask for the first message by its id."""
+
+    status = 409
+
+
+class QueryRefused(InvalidInput):
+    """Only one SELECT or EXPLAIN statement can be run, and it cannot write or reach files."""
 
 
 class WorkspaceError(WakitError):
@@ -213,6 +228,24 @@ class WorkerGone(SessionError):
     """The worker process of this account ended during the call. It is restarted by itself."""
 
     status = 503
+
+
+class QueryFailed(WakitError):
+    """The database could not answer this query."""
+
+    status = 422
+
+
+class QueryTimeout(QueryFailed):
+    """The query took too long and was stopped. Ask for less: fewer days, fewer columns, a LIMIT."""
+
+    status = 408
+
+
+class QueryBusy(QueryFailed):
+    """Too many queries are running. Wait for one to end, or close the results that are open."""
+
+    status = 429
 
 
 class InteractionRequired(WakitError):

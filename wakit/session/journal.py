@@ -16,6 +16,7 @@ with the code ``DAMAGED`` that names the file, and reading goes on behind it.
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
 import shutil
@@ -242,6 +243,8 @@ class Journal:
         except sqlite3.Error as exc:
             raise _mapped(exc, self.path) from exc
         except OSError as exc:
+            if exc.errno in {errno.ENOSPC, errno.EDQUOT}:
+                raise StorageFull(path=str(self.path)) from exc
             raise _unwritable(self.path, str(exc.strerror)) from exc
 
     def _first_live(self) -> int | None:

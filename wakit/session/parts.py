@@ -38,6 +38,7 @@ def parts_in(directory: Path) -> list[Part]:
 def pack(plain: Path, part: Part) -> None:
     """Compress a database file to its part; when this returns it survives a power cut."""
     packed = plain.with_suffix(".zst")
+    packed.touch(mode=0o600, exist_ok=False)
     with plain.open("rb") as source, packed.open("wb") as sink:
         zstandard.ZstdCompressor(level=9, write_checksum=True).copy_stream(source, sink)
         sink.flush()

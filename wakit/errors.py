@@ -9,6 +9,7 @@ Every exception that wakit raises.
     │   ├── InvalidPhoneNumber
     │   ├── InvalidJID
     │   ├── IdempotencyConflict
+    │   ├── UnknownSend
     │   └── QueryRefused             not one SELECT
     ├── WorkspaceError               the folder, not the call, is the problem
     │   ├── WorkspaceNotFound
@@ -92,6 +93,12 @@ class IdempotencyConflict(InvalidInput):
     """This idempotency key was used for another message. Choose a new key, or ask for the first message by its id."""
 
     status = 409
+
+
+class UnknownSend(InvalidInput):
+    """There is no such send in this workspace. Its id is what the first call returned."""
+
+    status = 404
 
 
 class QueryRefused(InvalidInput):

@@ -1,0 +1,257 @@
+"""The send queue: order, states that only move forward, and receipts that come at any time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from wakit.clock import ManualClock
+from wakit.errors import CorruptFile, IdempotencyConflict, InvalidInput, UnknownSend, UnsafePath
+from wakit.model import Receipt, ReceiptState, SendState
+from wakit.outbox import Outbox
+from wakit.paths import Workspace
+
+START = datetime(2026, 11, 24, 15, tzinfo=UTC)
+ANA = "573001234567@s.whatsapp.net"
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock(START)
+
+
+@pytest.fixture
+def outbox(workspace: Workspace, clock: ManualClock) -> Iterator[Outbox]:
+    """Yield an empty queue."""
+    queue = Outbox(workspace.outbox, clock)
+    yield queue
+    queue.close()
+
+
+def receipt(message_id: str, state: ReceiptState, account: str = "default") -> Receipt:
+    return Receipt(account=account, chat=ANA, recipient=ANA, message_ids=(message_id,), state=state, ts=START)
+
+
+def test_claim_takes_the_oldest_of_the_account(outbox: Outbox) -> None:
+    """Each account has its own order, first in, first out."""
+    outbox.add("other", ANA, "not mine")
+    first = outbox.add("default", ANA, "one")
+    outbox.add("default", ANA, "two")
+    task = outbox.claim("default")
+    assert task is not None
+    assert (first.id, "one", SendState.SENDING) == (task.send.id, task.text, task.send.state)
+
+
+def test_claim_of_an_empty_queue_is_none(outbox: Outbox) -> None:
+    """Nothing queued is no error."""
+    assert outbox.claim("default") is None
+
+
+def test_settle_gives_the_message_id(outbox: Outbox, clock: ManualClock) -> None:
+    """A sent message carries WhatsApp's id and the time of the change."""
+    send = outbox.add("default", ANA, "hola")
+    outbox.claim("default")
+    clock.advance(2)
+    done = outbox.settle(send.id, SendState.SENT, "3EB0A")
+    assert (SendState.SENT, "3EB0A", START + timedelta(seconds=2)) == (done.state, done.message_id, done.updated_at)
+
+
+def test_rows_survive_a_new_outbox(outbox: Outbox, workspace: Workspace, clock: ManualClock) -> None:
+    """What was queued is there for the next host."""
+    send = outbox.add("default", ANA, "hola")
+    outbox.close()
+    again = Outbox(workspace.outbox, clock)
+    try:
+        assert [send] == again.pending("default")
+    finally:
+        again.close()
+
+
+def test_recover_marks_what_was_being_sent_as_unknown(outbox: Outbox) -> None:
+    """A cut-off call is undecidable; a queued message is not."""
+    cut = outbox.add("default", ANA, "cut")
+    queued = outbox.add("default", ANA, "queued")
+    outbox.claim("default")
+    assert [cut.id] == [send.id for send in outbox.recover()]
+    assert [SendState.UNKNOWN, SendState.QUEUED] == [outbox.get(send.id).state for send in (cut, queued)]
+
+
+def test_recover_twice_changes_nothing(outbox: Outbox) -> None:
+    """Only what is being sent is recovered."""
+    outbox.add("default", ANA, "cut")
+    outbox.claim("default")
+    outbox.recover()
+    assert outbox.recover() == []
+
+
+@pytest.mark.parametrize("order", [(ReceiptState.DELIVERED, ReceiptState.READ), (ReceiptState.READ, ReceiptState.DELIVERED)])
+def test_receipts_move_the_state_only_forward(outbox: Outbox, order: tuple[ReceiptState, ...]) -> None:
+    """Whatever the order, read stays read."""
+    send = outbox.add("default", ANA, "hola")
+    outbox.claim("default")
+    outbox.settle(send.id, SendState.SENT, "ID1")
+    for state in order:
+        outbox.apply_receipt(receipt("ID1", state))
+    assert SendState.READ is outbox.get(send.id).state
+
+
+def test_receipt_before_the_answer_is_applied_with_it(outbox: Outbox) -> None:
+    """A receipt can overtake the call's answer; it waits for the id."""
+    send = outbox.add("default", ANA, "hola")
+    outbox.claim("default")
+    assert outbox.apply_receipt(receipt("ID1", ReceiptState.DELIVERED)) == []
+    assert SendState.DELIVERED is outbox.settle(send.id, SendState.SENT, "ID1").state
+
+
+def test_receipt_of_another_account_changes_nothing(outbox: Outbox) -> None:
+    """Message ids are only unique within an account."""
+    send = outbox.add("default", ANA, "hola")
+    outbox.claim("default")
+    outbox.settle(send.id, SendState.SENT, "ID1")
+    assert outbox.apply_receipt(receipt("ID1", ReceiptState.READ, account="other")) == []
+    assert SendState.SENT is outbox.get(send.id).state
+
+
+def test_receipt_without_progress_changes_nothing(outbox: Outbox) -> None:
+    """Retry and peer receipts say nothing of how far a message got."""
+    send = outbox.add("default", ANA, "hola")
+    outbox.claim("default")
+    outbox.settle(send.id, SendState.SENT, "ID1")
+    assert outbox.apply_receipt(receipt("ID1", ReceiptState.OTHER)) == []
+
+
+def test_apply_receipt_returns_only_what_changed(outbox: Outbox) -> None:
+    """A repeated receipt is silent."""
+    send = outbox.add("default", ANA, "hola")
+    outbox.claim("default")
+    outbox.settle(send.id, SendState.SENT, "ID1")
+    assert [send.id] == [s.id for s in outbox.apply_receipt(receipt("ID1", ReceiptState.READ))]
+    assert outbox.apply_receipt(receipt("ID1", ReceiptState.READ)) == []
+
+
+def test_late_answer_keeps_the_state_further_on(outbox: Outbox) -> None:
+    """An unknown send that a late answer names is sent; what came before it stays."""
+    send = outbox.add("default", ANA, "hola")
+    outbox.claim("default")
+    outbox.recover()
+    outbox.apply_receipt(receipt("ID1", ReceiptState.READ))
+    done = outbox.settle(send.id, SendState.SENT, "ID1")
+    assert (SendState.READ, None) == (done.state, done.error)
+
+
+def test_unknown_send_can_be_queued_again_by_a_person(outbox: Outbox) -> None:
+    """Nothing is sent twice by itself, but a person may decide to."""
+    send = outbox.add("default", ANA, "hola")
+    outbox.claim("default")
+    outbox.recover()
+    outbox.settle(send.id, SendState.QUEUED)
+    task = outbox.claim("default")
+    assert task is not None
+    assert send.id == task.send.id
+
+
+def test_sent_message_cannot_be_queued_again(outbox: Outbox) -> None:
+    """Only what may not have gone out can go out again."""
+    send = outbox.add("default", ANA, "hola")
+    outbox.claim("default")
+    outbox.settle(send.id, SendState.SENT, "ID1")
+    with pytest.raises(InvalidInput, match="is sent"):
+        outbox.settle(send.id, SendState.QUEUED)
+
+
+def test_failure_keeps_its_reason(outbox: Outbox) -> None:
+    """A refused message says why."""
+    send = outbox.add("default", ANA, "hola")
+    outbox.claim("default")
+    outbox.settle(send.id, SendState.FAILED, error="429")
+    assert (SendState.FAILED, "429") == (outbox.get(send.id).state, outbox.get(send.id).error)
+
+
+def test_queued_message_can_be_cancelled(outbox: Outbox) -> None:
+    """A cancelled message is never claimed."""
+    send = outbox.add("default", ANA, "hola")
+    assert SendState.CANCELLED is outbox.cancel(send.id).state
+    assert outbox.claim("default") is None
+
+
+def test_claimed_message_cannot_be_cancelled(outbox: Outbox) -> None:
+    """It may be on its way already."""
+    send = outbox.add("default", ANA, "hola")
+    outbox.claim("default")
+    with pytest.raises(InvalidInput, match="is sending"):
+        outbox.cancel(send.id)
+
+
+def test_unknown_id_is_named(outbox: Outbox) -> None:
+    """The error names what was asked for."""
+    with pytest.raises(UnknownSend, match="nope"):
+        outbox.get("nope")
+
+
+def test_half_a_character_is_refused(outbox: Outbox) -> None:
+    """Text that cannot be UTF-8 is refused before it is a row."""
+    with pytest.raises(InvalidInput, match="surrogate"):
+        outbox.add("default", ANA, "a\ud800b")
+    assert outbox.pending() == []
+
+
+def test_nul_and_emoji_come_back_as_they_were(outbox: Outbox) -> None:
+    """The queue carries any text."""
+    text = "a\x00b \N{FAMILY}\u202e'; DROP TABLE send; --"
+    outbox.add("default", ANA, text)
+    task = outbox.claim("default")
+    assert task is not None
+    assert text == task.text
+
+
+def test_conflict_carries_the_first_id(outbox: Outbox) -> None:
+    """Who reuses a key learns what it stands for."""
+    first = outbox.add("default", ANA, "hola", "key-1")
+    with pytest.raises(IdempotencyConflict) as caught:
+        outbox.add("default", ANA, "adiós", "key-1")
+    assert (409, first.id) == (caught.value.status, caught.value.data["id"])
+
+
+def test_early_receipts_are_dropped_when_nothing_is_undecided(outbox: Outbox, workspace: Workspace) -> None:
+    """Receipts of messages sent from the phone do not pile up."""
+    send = outbox.add("default", ANA, "hola")
+    outbox.claim("default")
+    for n in range(5):
+        outbox.apply_receipt(receipt(f"PHONE{n}", ReceiptState.READ))
+    outbox.settle(send.id, SendState.SENT, "ID1")
+    assert 0 == outbox._db.execute("SELECT count(*) FROM early_receipt").fetchone()[0]
+
+
+def test_damaged_file_is_named_and_left_as_it_is(workspace: Workspace, clock: ManualClock) -> None:
+    """A queue that is no database is refused, not replaced."""
+    workspace.outbox.write_bytes(b"not a database at all" * 500)
+    workspace.outbox.chmod(0o600)
+    before = workspace.outbox.read_bytes()
+    with pytest.raises(CorruptFile, match=r"outbox\.db"):
+        Outbox(workspace.outbox, clock)
+    assert before == workspace.outbox.read_bytes()
+
+
+def test_file_that_others_can_read_is_refused(workspace: Workspace, clock: ManualClock) -> None:
+    """The error says which chmod to run."""
+    workspace.outbox.touch(0o644)
+    workspace.outbox.chmod(0o644)
+    with pytest.raises(UnsafePath, match="chmod 600"):
+        Outbox(workspace.outbox, clock)
+
+
+def test_files_are_private_whatever_the_umask(outbox: Outbox, workspace: Workspace) -> None:
+    """The database and its journals are 0600."""
+    outbox.add("default", ANA, "hola")
+    modes = {file.name: file.stat().st_mode & 0o777 for file in workspace.data.glob("outbox.db*")}
+    assert {"outbox.db": 0o600, "outbox.db-wal": 0o600, "outbox.db-shm": 0o600} == modes
+
+
+def test_file_of_a_newer_wakit_is_refused(outbox: Outbox, workspace: Workspace, clock: ManualClock) -> None:
+    """A newer schema is not touched."""
+    outbox._db.execute("PRAGMA user_version = 99")
+    outbox.close()
+    with pytest.raises(CorruptFile, match="newer wakit"):
+        Outbox(workspace.outbox, clock)

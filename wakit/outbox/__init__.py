@@ -1,0 +1,7 @@
+"""The way out: what is to be sent is a durable row before it is a call."""
+
+from __future__ import annotations
+
+from wakit.outbox.queue import Outbox, Task
+
+__all__ = ["Outbox", "Task"]

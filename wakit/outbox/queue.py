@@ -1,0 +1,268 @@
+"""
+The send queue: a send is a row before it is a call.
+
+The library chooses the id of an outgoing message itself and tells it only when
+the call returns, so a crash during the call is undecidable: sent or not. The
+row is therefore committed as ``sending`` (flushed to disk) before the call; what
+is still ``sending`` when the host starts again is ``unknown``, and an unknown
+message is never sent again by itself.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from hashlib import blake2b
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from wakit.clock import Clock
+from wakit.errors import IdempotencyConflict, InvalidInput, UnknownSend
+from wakit.ids import account_id
+from wakit.model import Receipt, ReceiptState, Send, SendState, utc
+from wakit.store.sqlite import open_database, transaction, translated
+
+#: How long a receipt waits for a message whose id is not known yet.
+EARLY_RECEIPTS = timedelta(days=7)
+
+#: A state is only ever replaced by one further on; equal ones exclude each other.
+_PROGRESS = {
+    SendState.QUEUED: 0,
+    SendState.SENDING: 1,
+    SendState.UNKNOWN: 2,
+    SendState.CANCELLED: 3,
+    SendState.FAILED: 3,
+    SendState.SENT: 4,
+    SendState.DELIVERED: 5,
+    SendState.READ: 6,
+}
+_RECEIVED = {
+    ReceiptState.SENT: SendState.SENT,
+    ReceiptState.DELIVERED: SendState.DELIVERED,
+    ReceiptState.READ: SendState.READ,
+    ReceiptState.PLAYED: SendState.READ,
+}
+_UNDECIDED = (SendState.SENDING, SendState.UNKNOWN)
+
+_BY_ID = "SELECT * FROM shown WHERE id = ?"
+_BY_MESSAGE = "SELECT * FROM shown WHERE account = ? AND message_id = ?"
+_SENDING = "SELECT * FROM shown WHERE state = 'sending' ORDER BY no"
+_PENDING = """
+SELECT * FROM shown WHERE state IN ('queued', 'sending', 'unknown') AND account = coalesce(?, account) ORDER BY no
+"""
+_BY_KEY = "SELECT id, body_hash FROM send WHERE idempotency_key = ?"
+_INSERT = """
+INSERT INTO send (id, account, recipient, body, state, idempotency_key, body_hash, created_at, updated_at)
+VALUES (:id, :account, :to, :text, 'queued', :key, :hash, :now, :now)
+"""
+_CLAIM = """
+UPDATE send SET state = 'sending', updated_at = :now
+WHERE no = (SELECT no FROM send WHERE state = 'queued' AND account = :account ORDER BY no LIMIT 1)
+RETURNING id, body
+"""
+_MOVE = """
+UPDATE send SET state = :state, message_id = coalesce(:message_id, message_id), error = :error, updated_at = :now
+WHERE id = :id
+"""
+_OPEN = "SELECT 1 FROM send WHERE account = ? AND state IN ('sending', 'unknown') LIMIT 1"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Task:
+    """A claimed send and what its row does not show: the text."""
+
+    send: Send
+    text: str
+
+
+class Outbox:
+    """
+    The durable queue of one workspace; may be used from several threads.
+
+    Raises:
+        UnsafePath, WorkspaceNotWritable, CorruptFile, StorageFull: The file
+            cannot be used.
+    """
+
+    def __init__(self, path: Path, clock: Clock) -> None:
+        self._path = path
+        self._clock = clock
+        self._lock = threading.RLock()
+        schema = resources.files("wakit.outbox").joinpath("schema.sql").read_text("utf-8")
+        self._db = open_database(path, [schema], synchronous="FULL")
+
+    def close(self) -> None:
+        with self._lock:
+            self._db.close()
+
+    def add(self, account: str, to: str, text: str, idempotency_key: str | None = None) -> Send:
+        """
+        Queue a message; the same idempotency key gives the first message back.
+
+        Raises:
+            IdempotencyConflict: The key stands for another message; its id is
+                in ``data["id"]``.
+            InvalidInput: The text cannot be written as UTF-8.
+        """
+        account_id(account)
+        row: dict[str, Any] = {
+            "id": uuid.uuid4().hex,
+            "account": account,
+            "to": to,
+            "text": text,
+            "key": idempotency_key,
+            "hash": _digest(account, to, text),
+            "now": self._clock.now().timestamp(),
+        }
+        with self._write():
+            first = self._by_key(idempotency_key)
+            if first is None:
+                self._db.execute(_INSERT, row)
+                return self.get(row["id"])
+            if first["body_hash"] != row["hash"]:
+                msg = f"Idempotency key {idempotency_key!r} was used for another message, send {first['id']}. Choose a new key."
+                raise IdempotencyConflict(msg, id=first["id"], key=idempotency_key)
+            return self.get(first["id"])
+
+    def claim(self, account: str) -> Task | None:
+        """Take the oldest queued message of *account*; it is ``sending`` on disk when this returns."""
+        with self._write():
+            rows = self._db.execute(_CLAIM, {"account": account, "now": self._clock.now().timestamp()}).fetchall()
+            return Task(send=self.get(rows[0]["id"]), text=rows[0]["body"]) if rows else None
+
+    def settle(self, send_id: str, state: SendState, message_id: str | None = None, error: str | None = None) -> Send:
+        """
+        Write down how a call ended; receipts that came before are applied.
+
+        A state further on stays, so an answer that is late changes nothing but
+        the message's id. ``queued`` gives a claimed message back that was not
+        handed over at all, and is a person's decision on an ``unknown`` one.
+        """
+        with self._write():
+            send = self.get(send_id)
+            undecided = send.state in _UNDECIDED
+            if state is SendState.QUEUED and not undecided:
+                msg = f"Send {send_id} is {send.state}: only one that may not have gone out can be queued again."
+                raise InvalidInput(msg, id=send_id, state=str(send.state))
+            forward = _PROGRESS[state] > _PROGRESS[send.state] or (state is SendState.QUEUED and undecided)
+            self._move(send, state if forward else send.state, message_id, error if forward else send.error)
+            if message_id is not None:
+                self._apply_early(send.account, message_id)
+            return self.get(send_id)
+
+    def cancel(self, send_id: str) -> Send:
+        """
+        Take a queued message back.
+
+        Raises:
+            InvalidInput: It is no longer queued.
+        """
+        with self._write():
+            send = self.get(send_id)
+            if send.state is not SendState.QUEUED:
+                msg = f"Send {send_id} is {send.state}: only a queued message can be cancelled."
+                raise InvalidInput(msg, id=send_id, state=str(send.state))
+            self._move(send, SendState.CANCELLED, None, None)
+            return self.get(send_id)
+
+    def get(self, send_id: str) -> Send:
+        """
+        Return one send.
+
+        Raises:
+            UnknownSend: There is no such id.
+        """
+        found = self._select(_BY_ID, send_id)
+        if not found:
+            msg = f"There is no send {send_id[:64]!r} in this workspace."
+            raise UnknownSend(msg, id=send_id[:64])
+        return found[0]
+
+    def pending(self, account: str | None = None) -> list[Send]:
+        """Return what is queued, being sent or undecided, oldest first."""
+        return self._select(_PENDING, account)
+
+    def recover(self) -> list[Send]:
+        """Mark what was being sent when the last host ended as ``unknown``; call once, before the first claim."""
+        with self._write():
+            oldest = (self._clock.now() - EARLY_RECEIPTS).timestamp()
+            self._db.execute("DELETE FROM early_receipt WHERE at < ?", (oldest,))
+            cut = self._select(_SENDING)
+            for send in cut:
+                self._move(send, SendState.UNKNOWN, None, "The host ended during the call.")
+            return [self.get(send.id) for send in cut]
+
+    def apply_receipt(self, receipt: Receipt) -> list[Send]:
+        """Move the messages of a receipt forward; return those that changed."""
+        state = _RECEIVED.get(receipt.state)
+        if state is None:
+            return []
+        with self._write():
+            changed = [sent for one in receipt.message_ids for sent in self._receive(receipt.account, one, state)]
+            if self._db.execute(_OPEN, (receipt.account,)).fetchone() is not None:
+                self._keep_early(receipt, state)
+            return changed
+
+    def _receive(self, account: str, message_id: str, state: SendState) -> list[Send]:
+        found = self._select(_BY_MESSAGE, account, message_id)
+        behind = [send for send in found if _PROGRESS[send.state] < _PROGRESS[state]]
+        for send in behind:
+            self._move(send, state, None, None)
+        return [self.get(send.id) for send in behind]
+
+    def _keep_early(self, receipt: Receipt, state: SendState) -> None:
+        rows = [(receipt.account, one, state, receipt.ts.timestamp()) for one in receipt.message_ids]
+        self._db.executemany("INSERT OR IGNORE INTO early_receipt VALUES (?, ?, ?, ?)", rows)
+
+    def _apply_early(self, account: str, message_id: str) -> None:
+        kept = self._db.execute("SELECT state FROM early_receipt WHERE account = ? AND message_id = ?", (account, message_id))
+        for (state,) in kept.fetchall():
+            self._receive(account, message_id, SendState(state))
+        if self._db.execute(_OPEN, (account,)).fetchone() is None:
+            self._db.execute("DELETE FROM early_receipt WHERE account = ?", (account,))
+
+    def _move(self, send: Send, state: SendState, message_id: str | None, error: str | None) -> None:
+        now = self._clock.now().timestamp()
+        values = {"id": send.id, "state": state, "message_id": message_id, "error": error, "now": now}
+        self._db.execute(_MOVE, values)
+
+    def _by_key(self, key: str | None) -> sqlite3.Row | None:
+        found: sqlite3.Row | None = self._db.execute(_BY_KEY, (key,)).fetchone()
+        return found
+
+    def _select(self, query: str, *values: object) -> list[Send]:
+        with self._lock, translated(self._path):
+            return [_send(row) for row in self._db.execute(query, values).fetchall()]
+
+    @contextmanager
+    def _write(self) -> Iterator[None]:
+        with self._lock, translated(self._path), transaction(self._db):
+            yield
+
+
+def _digest(account: str, to: str, text: str) -> bytes:
+    try:
+        body = "\x1f".join((account, to, text)).encode()
+    except UnicodeEncodeError as exc:
+        msg = "The text holds half of a character (a lone surrogate), which WhatsApp cannot carry. Remove it."
+        raise InvalidInput(msg, position=exc.start) from exc
+    return blake2b(body, digest_size=16).digest()
+
+
+def _send(row: sqlite3.Row) -> Send:
+    return Send(
+        id=row["id"],
+        account=row["account"],
+        to=row["recipient"],
+        state=SendState(row["state"]),
+        message_id=row["message_id"],
+        created_at=utc(row["created_at"]),
+        updated_at=utc(row["updated_at"]),
+        error=row["error"],
+    )

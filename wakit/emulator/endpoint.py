@@ -33,8 +33,8 @@ class Endpoint(ABC):
         self.active = False
         #: After ``<presence type="available"/>``.
         self.available = False
-        #: Numbers whose presence it asked for.
-        self.subscriptions: set[str] = set()
+        #: Whose presence it asked for.
+        self.subscriptions: set[JID] = set()
         self._trace = trace
 
     @property

@@ -50,12 +50,14 @@ class Hub:
             raise StanzaError(404, "item-not-found")
         return account
 
-    def notify(self, accounts: Iterable[Account], kind: str, attrs: Attrs, content: list[Node], *, sparing: Endpoint | None = None) -> None:
+    def notify(
+        self, accounts: Iterable[Account], kind: str, attrs: Attrs, content: list[Node], *, sparing: Endpoint | None = None
+    ) -> None:
         """Send a notification to every device of some accounts, except to the one that caused it."""
         stamp: Attrs = {"type": kind, "id": new_id(), "t": now()}
         for account in accounts:
-            for device in account.devices.values():
-                if sparing is None or (account, device) != (sparing.account, sparing.device):
+            for device in account.reachable():
+                if sparing is None or device is not sparing.device:
                     self.post.send(account, device, Node("notification", {**attrs, **stamp}, content))
 
     def later(self, work: Callable[..., None], *args: Any, **kwargs: Any) -> None:

@@ -9,19 +9,27 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from wakit.emulator.appstate import AppState
 from wakit.emulator.devices import Devices
 from wakit.emulator.directory import Directory
 from wakit.emulator.endpoint import Attached, Endpoint
 from wakit.emulator.faults import Fault, Faults
+from wakit.emulator.groups import Groups, Members
+from wakit.emulator.household import Household
 from wakit.emulator.hub import Hub
 from wakit.emulator.keys import Keys
 from wakit.emulator.link import Identity, Receiver, StanzaError
 from wakit.emulator.linking import Linking
 from wakit.emulator.login import Login
 from wakit.emulator.mediahost import MediaHost
+from wakit.emulator.messages import Messages
 from wakit.emulator.nodes import Node
 from wakit.emulator.noise import Session, wa6_pb
 from wakit.emulator.post import PostOffice
+from wakit.emulator.presence import Presence
+from wakit.emulator.privacy import Privacy
+from wakit.emulator.profiles import Profiles
+from wakit.emulator.receipts import Receipts
 from wakit.emulator.router import Router
 from wakit.emulator.state import FolderVault, State
 from wakit.emulator.trace import Direction, Trace
@@ -43,16 +51,30 @@ class Server:
         self._hub = Hub(
             state=self.state, directory=self.directory, post=self.post, media=self.media, faults=faults, trace=trace
         )
-        self.devices_of = Devices(self._hub)
+        self._devices = Devices(self._hub)
         self._linking = Linking(self._hub)
         self._login = Login(self._hub)
-        self._router = Router(
+        self._presence = Presence(self._hub)
+        self._router = Router(*self._nouns())
+
+    def _nouns(self) -> list[object]:
+        hub, groups, profiles = self._hub, Groups(self._hub), Profiles(self._hub)
+        return [
             self._linking,
             self._login,
-            self.devices_of,
-            Keys(self._hub, self.devices_of),
-            Usync(self._hub),
-        )
+            self._devices,
+            self._presence,
+            Keys(hub, self._devices),
+            Usync(hub),
+            Messages(hub),
+            Receipts(hub),
+            groups,
+            Members(hub, groups),
+            AppState(hub),
+            profiles,
+            Privacy(hub),
+            Household(hub, profiles),
+        ]
 
     def register_account(self, phone: str, *, lid: str | None = None, push_name: str = "") -> Identity:
         """Put a number on the network, or return it."""
@@ -81,7 +103,7 @@ class Server:
         found = self.directory.device(jid)
         if found is None or not jid.device:
             raise StanzaError(404, f"{jid} is not a linked device")
-        self.devices_of.remove(*found)
+        self._devices.remove(*found)
 
     def devices(self, account: JID) -> list[JID]:
         """Return the linked companions of an account."""
@@ -103,7 +125,8 @@ class Server:
     def left(self, endpoint: Endpoint) -> None:
         """Forget a closed connection."""
         self._linking.end(endpoint)
-        self.post.leave(endpoint)
+        if self.post.leave(endpoint):
+            self._presence.left(endpoint)
 
     def receive(self, who: Endpoint, node: Node) -> None:
         """Handle one stanza of a device."""

@@ -128,6 +128,8 @@ class Group:
     subject_at: int
     #: phone → ``""``, ``admin`` or ``superadmin``
     members: dict[str, str] = field(default_factory=dict)
+    #: Counts the changes of members; clients compare it.
+    version: int = 1
     description: str = ""
     description_id: str = ""
     description_by: str = ""

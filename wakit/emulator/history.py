@@ -141,9 +141,7 @@ class _Builder:
         sync = self._sync
         sync.syncType, sync.chunkOrder, sync.progress = kind, self._order, progress
         blob = zlib.compress(sync.SerializeToString(), _COMPRESSION)
-        return Chunk(
-            sync_type=kind, order=self._order, progress=progress, messages=self._count, oldest=self._oldest, blob=blob
-        )
+        return Chunk(sync_type=kind, order=self._order, progress=progress, messages=self._count, oldest=self._oldest, blob=blob)
 
     def _open(self, chat: HistoryChat, address: str) -> Callable[[], Any]:
         conversation = self._sync.conversations.add(ID=address, name=chat.name, unreadCount=chat.unread)

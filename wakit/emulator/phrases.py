@@ -55,7 +55,12 @@ GROUP_TALK = (
     "Acuérdense que hay que recoger antes de las 6", "Yo bajo por lo de todos", "Listo, anoten al 301 también",
 )  # fmt: skip
 
-CAPTIONS = ("Así llegó el pedido", "¿Tienen de este mismo?", "Miren qué bonita quedó la mesa 😍", "Este es el comprobante de pago")
+CAPTIONS = (
+    "Así llegó el pedido",
+    "¿Tienen de este mismo?",
+    "Miren qué bonita quedó la mesa 😍",
+    "Este es el comprobante de pago",
+)
 
 REACTIONS = ("👍", "❤️", "🙏", "😂", "😮")
 

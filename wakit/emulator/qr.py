@@ -64,10 +64,11 @@ def read_qr(picture: Picture) -> str:
     Raises:
         LinkingFailed: Not an image, or no readable QR code in it.
     """
-    results = zxingcpp.read_barcodes(_open(picture), formats=zxingcpp.BarcodeFormat.QRCode)
+    results = zxingcpp.read_barcodes(_open(picture), formats=zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode))
     texts = [result.text for result in results if result.valid]
     if len(texts) != 1:
-        msg = f"The phone found {len(texts) or 'no'} readable QR codes in this picture. Show one code, sharp and with its white margin."
+        found = f"{len(texts) or 'no'} readable QR codes"
+        msg = f"The phone found {found} in this picture. Show one code, sharp and with its white margin."
         raise LinkingFailed(msg)
     return texts[0]
 
@@ -80,7 +81,7 @@ def _open(picture: Picture) -> Image.Image:
         with Image.open(source) as image:
             return image.convert("RGB")
     except FileNotFoundError as exc:
-        msg = f"There is no picture at {picture}. Save the QR code first."
+        msg = f"There is no picture at {picture!r}. Save the QR code first."
         raise LinkingFailed(msg) from exc
     except (UnidentifiedImageError, OSError) as exc:
         msg = "The phone cannot open this picture. Give it a PNG of the QR code."

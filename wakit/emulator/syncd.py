@@ -144,7 +144,7 @@ class Collection:
         keys, patch = key.expanded(), server_pb.SyncdPatch.FromString(serialised)
         after = self._after(list(patch.mutations))
         proofs = (patch.snapshotMAC == after.snapshot_mac(keys), patch.patchMAC == _patch_mac(patch, keys, after))
-        if patch.keyID.ID != key.id or not all(proofs):
+        if key.id != patch.keyID.ID or not all(proofs):
             msg = f"Patch {after.version} of app state {self.name} does not follow from what the phone knows."
             raise CorruptFile(msg)
         return [_read(keys, mutation) for mutation in patch.mutations if mutation.operation == _SET], after

@@ -1,6 +1,4 @@
-"""
-Emulated phones: real Signal endpoints that link companions and talk like people.
-"""
+"""Emulated phones: real Signal endpoints that link companions and talk like people."""
 
 from __future__ import annotations
 

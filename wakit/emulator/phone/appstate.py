@@ -1,6 +1,4 @@
-"""
-What this phone shares with its companions beside messages: push name, contact names, settings.
-"""
+"""What this phone shares with its companions beside messages: push name, contact names, settings."""
 
 from __future__ import annotations
 
@@ -9,7 +7,7 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from wakit.emulator.nodes import SERVER, Node
+from wakit.emulator.nodes import SERVER, Attrs, Node
 from wakit.emulator.phone.device import Device
 from wakit.emulator.phone.outgoing import Outgoing
 from wakit.emulator.syncd import (
@@ -93,14 +91,14 @@ class AppState:
             return await self._catch_up(name)
 
     async def _upload(self, collection: Collection, patch: bytes) -> Node:
-        attrs = {"name": str(collection.name), "version": collection.version, "return_snapshot": "false"}
-        noun = Node("collection", dict(attrs), [Node("patch", {}, patch)])
+        attrs: Attrs = {"name": str(collection.name), "version": collection.version, "return_snapshot": "false"}
+        noun = Node("collection", attrs, [Node("patch", {}, patch)])
         return await self._request("set", noun)
 
     async def _catch_up(self, name: CollectionName) -> list[Change]:
         collection = self._collections.get(name, Collection(name))
-        attrs = {"name": str(name), "version": collection.version, "return_snapshot": "false"}
-        answer = await self._request("get", Node("collection", dict(attrs)))
+        attrs: Attrs = {"name": str(name), "version": collection.version, "return_snapshot": "false"}
+        answer = await self._request("get", Node("collection", attrs))
         patches, changes = answer.child("patches"), []
         for patch in patches.children("patch") if patches else []:
             made, collection = collection.applied(self._key, patch.data)

@@ -11,7 +11,7 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-from wakit.emulator.nodes import Node
+from wakit.emulator.nodes import Attrs, Node
 from wakit.emulator.phone import contents, polls
 from wakit.emulator.phone.device import Device
 from wakit.emulator.phone.media import File, Media
@@ -102,7 +102,7 @@ class Chat:
 
     def _receipt(self, chat: JID, sender: JID, ids: list[str], kind: str) -> Node:
         to = chat if chat.is_group else self._device.directory.lid(chat).bare
-        attrs: dict[str, Any] = {"id": ids[0], "type": kind, "to": to, "t": int(time.time())}
+        attrs: Attrs = {"id": ids[0], "type": kind, "to": to, "t": int(time.time())}
         if chat.is_group:
             attrs["participant"] = self._device.directory.lid(sender).bare
         rest = [Node("item", {"id": one}) for one in ids[1:]]

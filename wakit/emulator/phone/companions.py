@@ -27,17 +27,20 @@ class Companions:
         #: LIDs of companions that have the key, kept across a restart.
         self._served: list[str] = device.memory.setdefault("served", [])
         self._changed = asyncio.Condition()
+        self._name = ""
 
     def linked(self) -> list[JID]:
         """Return the companions as phone-number addresses, oldest first."""
         return self._device.exchange.devices(self._device.pn)
 
     async def serve(self, name: str) -> None:
-        """Publish the account's name, and give the key to whoever was linked while this phone was away."""
-        await self._publish_name(name)
-        for companion in await self._device.directory.devices([self._device.lid]):
-            if companion.device:
-                await self._welcome(companion)
+        """Call the account *name* for every companion, and welcome those that came while this phone was away."""
+        self._name = name
+        companions = [one for one in await self._device.directory.devices([self._device.lid]) if one.device]
+        if companions:
+            await self._publish_name()
+        for companion in companions:
+            await self._welcome(companion)
 
     async def notified(self, node: Node) -> None:
         """Take a change of somebody's devices."""
@@ -57,24 +60,25 @@ class Companions:
         if message.protocolMessage.type == e2e_pb.ProtocolMessage.APP_STATE_SYNC_KEY_REQUEST:
             await self._app_state.share_key(companion)
 
-    async def ready(self, companion: JID, timeout: float) -> None:
+    async def ready(self, companion: JID, seconds: float) -> None:
         """
         Wait until a companion has published its keys and was given the account's.
 
         Raises:
-            NotConnected: It did not come within *timeout* seconds.
+            NotConnected: It did not come within *seconds*.
         """
         name = str(self._device.directory.lid(companion))
         async with self._changed:
             try:
-                await asyncio.wait_for(self._changed.wait_for(lambda: name in self._served), timeout)
+                await asyncio.wait_for(self._changed.wait_for(lambda: name in self._served), seconds)
             except TimeoutError as exc:
-                msg = f"The companion {companion} was linked, but did not log in and publish its keys within {timeout:g} s."
+                msg = f"The companion {companion} was linked, but did not log in and publish its keys within {seconds:g} s."
                 raise NotConnected(msg, device=str(companion)) from exc
 
     async def _welcome(self, companion: JID) -> None:
         if str(companion) in self._served:
             return
+        await self._publish_name()
         await self._app_state.share_key(companion)
         async with self._changed:
             self._served.append(str(companion))
@@ -86,7 +90,7 @@ class Companions:
             self._served.remove(str(companion))
             self._device.changed()
 
-    async def _publish_name(self, name: str) -> None:
-        if name and self._device.memory.get("push_name") != name:
-            await self._app_state.set_push_name(name)
-            self._device.memory["push_name"] = name
+    async def _publish_name(self) -> None:
+        if self._device.memory.get("push_name") != self._name:
+            await self._app_state.set_push_name(self._name)
+            self._device.memory["push_name"] = self._name

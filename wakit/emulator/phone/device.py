@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+import logging
 from collections import OrderedDict
 from collections.abc import Coroutine
 from typing import Any
@@ -21,6 +22,8 @@ from wakit.emulator.phone.inbox import Log
 from wakit.emulator.phone.records import Activity, Receipt, Received
 from wakit.emulator.signal import Endpoint
 from wakit.ids import JID
+
+LOG = logging.getLogger(__name__)
 
 #: Sent messages kept for receivers that ask again; whatsmeow keeps 256.
 _MAX_SENT = 2000
@@ -118,7 +121,12 @@ class Device:
         """
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            LOG.warning("%s could not finish %s: %s", self.pn, task.get_coro(), task.exception())
 
     async def close(self) -> None:
         """Go offline, with everything kept."""

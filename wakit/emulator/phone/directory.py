@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from wakit.emulator.link import Exchange, Link
+from wakit.emulator.link import Exchange, Identity, Link
 from wakit.emulator.nodes import SERVER, Node
 from wakit.emulator.signal import PreKeyBundle
 from wakit.errors import NotOnWhatsApp
@@ -46,7 +46,7 @@ class Directory:
             return jid
         return JID(self._identity(jid).phone, USER_SERVER, jid.device)
 
-    def _identity(self, jid: JID):  # type: ignore[no-untyped-def]
+    def _identity(self, jid: JID) -> Identity:
         identity = self._exchange.identity(jid.bare)
         if identity is None:
             msg = f"{jid.bare} is not on the emulated network. Create the phone first: net.phone(number)."
@@ -75,7 +75,8 @@ class Directory:
         for user in found.children("user") if found else []:
             person, listed = user.jid("jid"), user.find("devices", "device-list")
             if person is not None and listed is not None:
-                self._devices[person] = [JID(person.user, person.server, device.number("id")) for device in listed.children("device")]
+                numbers = [device.number("id") for device in listed.children("device")]
+                self._devices[person] = [JID(person.user, person.server, number) for number in numbers]
 
     async def bundles(self, devices: list[JID]) -> dict[JID, PreKeyBundle]:
         """Return the prekeys of those devices that have published some."""

@@ -1,6 +1,4 @@
-"""
-Groups: who is in them, who is admin, and who already has this phone's sender key.
-"""
+"""Groups: who is in them, who is admin, and who already has this phone's sender key."""
 
 from __future__ import annotations
 
@@ -112,5 +110,3 @@ def _group_jid(node: Node) -> JID | None:
     if not name:
         return None
     return JID.parse(name) if "@" in name else JID(name, GROUP_SERVER)
-
-

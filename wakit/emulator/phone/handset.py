@@ -8,6 +8,7 @@ else holds a ``Phone``.
 from __future__ import annotations
 
 from wakit.emulator.link import Exchange
+from wakit.emulator.nodes import Node
 from wakit.emulator.phone.appstate import AppState
 from wakit.emulator.phone.chat import Chat
 from wakit.emulator.phone.companions import Companions
@@ -20,7 +21,6 @@ from wakit.emulator.phone.media import Media
 from wakit.emulator.phone.outgoing import Outgoing
 from wakit.emulator.phone.profile import Profile
 from wakit.emulator.phone.retries import Retries
-from wakit.emulator.nodes import Node
 
 
 class Handset:

@@ -1,6 +1,4 @@
-"""
-Sending a history to companions: each chunk encrypted, uploaded, announced.
-"""
+"""Sending a history to companions: each chunk encrypted, uploaded, announced."""
 
 from __future__ import annotations
 

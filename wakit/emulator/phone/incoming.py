@@ -8,27 +8,27 @@ beside, never inside: stanzas are delivered one at a time.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime
 from typing import Any
 
 from google.protobuf.message import DecodeError
 
-from wakit.emulator.nodes import Node
+from wakit.emulator.nodes import Attrs, Node
 from wakit.emulator.phone import contents
-from wakit.emulator.phone.device import Device
+from wakit.emulator.phone.device import LOG, Device
 from wakit.emulator.phone.groups import Groups
 from wakit.emulator.phone.outgoing import Outgoing
 from wakit.emulator.phone.records import Activity, Receipt, Received
 from wakit.emulator.phone.retries import Retries
 from wakit.emulator.signal import Ciphertext, DecryptFailed, Reason
-from wakit.errors import NotOnWhatsApp
+from wakit.errors import NotOnWhatsApp, WakitError
 from wakit.ids import JID
 from wakit.proto import e2e_pb
 
 #: Called beside the receiver for a message of the protocol itself from an own companion.
-PeerHandler = Callable[[JID, Any], Awaitable[None]]
-NotificationHandler = Callable[[Node], Awaitable[None]]
+PeerHandler = Callable[[JID, Any], Coroutine[Any, Any, None]]
+NotificationHandler = Callable[[Node], Coroutine[Any, Any, None]]
 
 
 class Incoming:
@@ -40,12 +40,18 @@ class Incoming:
         self._outgoing = outgoing
         self._retries = retries
         self.on_peer: PeerHandler | None = None
-        self.on_message: Callable[[Received], Awaitable[None]] | None = None
+        self.on_message: Callable[[Received], Coroutine[Any, Any, None]] | None = None
         #: By notification type; run beside the receiver.
         self.on_notification: dict[str, NotificationHandler] = {}
 
     async def receive(self, node: Node) -> None:
-        """Take one stanza from the network."""
+        """Take one stanza from the network; one that makes no sense to this phone is logged and left."""
+        try:
+            await self._take(node)
+        except WakitError as exc:
+            LOG.warning("%s could not take <%s id=%s>: %s", self._device.pn, node.tag, node.get("id"), exc)
+
+    async def _take(self, node: Node) -> None:
         match node.tag:
             case "message":
                 await self._message(node)
@@ -110,14 +116,14 @@ class Incoming:
     def _file(self, node: Node, origin: JID, sender: JID, message: Any) -> None:
         if node.get("category") == "peer":
             if self.on_peer is not None and message.HasField("protocolMessage"):
-                self._device.spawn(self.on_peer(sender, message))  # type: ignore[arg-type]
+                self._device.spawn(self.on_peer(sender, message))
             return
         received = self._received(node, origin, sender, message)
         if received is None:
             return
         self._device.file(received)
         if self.on_message is not None:
-            self._device.spawn(self.on_message(received))  # type: ignore[arg-type]
+            self._device.spawn(self.on_message(received))
 
     def _received(self, node: Node, origin: JID, sender: JID, message: Any) -> Received | None:
         directory, own, chat = self._device.directory, self._device.is_own(sender), origin
@@ -181,7 +187,7 @@ class Incoming:
                 pass
         handler = self.on_notification.get(node.get("type"))
         if handler is not None:
-            self._device.spawn(handler(node))  # type: ignore[arg-type]
+            self._device.spawn(handler(node))
 
     def _device_removed(self, device: JID | None) -> None:
         if device is not None:
@@ -206,12 +212,12 @@ class Incoming:
         self._device.activities.append(Activity(who=directory.phone(who).bare, chat=directory.phone(origin).bare, state=state))
 
     async def _ack(self, node: Node) -> None:
-        attrs = {**_answer_attrs(node), "class": node.tag}
+        attrs: Attrs = {**_answer_attrs(node), "class": node.tag}
         if node.get("type"):
             attrs["type"] = node.get("type")
         await self._device.link.send(Node("ack", attrs))
 
 
-def _answer_attrs(node: Node) -> dict[str, Any]:
-    kept = {name: node.attrs[name] for name in ("participant", "recipient") if name in node.attrs}
+def _answer_attrs(node: Node) -> Attrs:
+    kept: Attrs = {name: node.attrs[name] for name in ("participant", "recipient") if name in node.attrs}
     return {"id": node.get("id"), "to": node.attrs["from"], **kept}

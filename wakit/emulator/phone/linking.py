@@ -1,6 +1,4 @@
-"""
-Linking a companion: by the picture of a QR code, or by a typed pairing code.
-"""
+"""Linking a companion: by the picture of a QR code, or by a typed pairing code."""
 
 from __future__ import annotations
 
@@ -101,8 +99,8 @@ class Linking:
         try:
             return await device.exchange.link_device(device.pn, ref=ref, identity=vouched.sealed(identity, adv_secret))
         except StanzaError as exc:
-            gone = "nobody waits behind this code any more" if exc.number == _NOT_FOUND else f"the companion did not go on ({exc})"
-            msg = f"The phone could not link the device: {gone}. Show a new code and scan it again."
+            why = "nobody waits behind this code any more" if exc.number == _NOT_FOUND else exc.text or "it did not go on"
+            msg = f"The phone could not link the device: {why}. Show a new code and scan it again."
             raise LinkingFailed(msg, number=exc.number) from exc
 
 

@@ -1,6 +1,4 @@
-"""
-Files: encrypted, uploaded and described in a message; and back.
-"""
+"""Files: encrypted, uploaded and described in a message; and back."""
 
 from __future__ import annotations
 

@@ -12,15 +12,15 @@ import asyncio
 import base64
 import hashlib
 import secrets
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
-from wakit.emulator.nodes import Node
+from wakit.emulator.nodes import Attrs, Node
 from wakit.emulator.phone import contents
 from wakit.emulator.phone.device import Device
 from wakit.emulator.phone.groups import Groups
 from wakit.emulator.signal import Ciphertext
-from wakit.errors import RateLimited, SendFailed, SendUnknown
+from wakit.errors import RateLimited, SendFailed, SendUnknown, SessionError
 from wakit.ids import JID
 from wakit.proto import e2e_pb
 
@@ -79,7 +79,7 @@ class Outgoing:
         if future is not None and not future.done():
             future.set_result(ack)
 
-    async def _deliver(self, message_id: str, prepare: Any) -> Node:
+    async def _deliver(self, message_id: str, prepare: Callable[[], Awaitable[Node]]) -> Node:
         future = self._acks[message_id] = asyncio.get_running_loop().create_future()
         try:
             async with self._lock:
@@ -93,7 +93,7 @@ class Outgoing:
             self._acks.pop(message_id, None)
         code = ack.number("error")
         if code:
-            kind = RateLimited if code == _TOO_MANY else SendFailed
+            kind: type[SessionError] = RateLimited if code == _TOO_MANY else SendFailed
             msg = f"The emulated network refused message {message_id} with code {code}."
             raise kind(msg, message_id=message_id, code=code)
         return ack
@@ -111,7 +111,8 @@ class Outgoing:
             for one in devices
             if device.endpoint.has_session(one)
         ]
-        attrs = {"id": message_id, **outer, "to": peer, "peer_recipient_pn": phone, "phash": participant_hash([*devices, device.lid])}
+        phash = participant_hash([*devices, device.lid])
+        attrs: Attrs = {"id": message_id, **outer, "to": peer, "peer_recipient_pn": phone, "phash": phash}
         return Node("message", attrs, [Node("participants", {}, recipients), *_meta(message, outer["type"])])
 
     async def _for_group(self, group: JID, message: Any, message_id: str) -> Node:
@@ -131,7 +132,8 @@ class Outgoing:
         self._groups.have_key(group, reached)
         outer, inner = contents.stanza_attributes(message)
         enc = Node("enc", {"v": "2", "type": "skmsg", **inner}, key.encrypt(pad(message.SerializeToString())))
-        attrs = {"id": message_id, **outer, "to": group, "addressing_mode": "lid", "phash": participant_hash([*devices, device.lid])}
+        phash = participant_hash([*devices, device.lid])
+        attrs: Attrs = {"id": message_id, **outer, "to": group, "addressing_mode": "lid", "phash": phash}
         participants = [Node("participants", {}, recipients)] if recipients else []
         return Node("message", attrs, [*participants, enc, *_meta(message, outer["type"])])
 
@@ -140,9 +142,9 @@ class Outgoing:
         if not self._device.endpoint.has_session(companion):
             msg = f"The companion {companion} has not published its keys yet. Wait until it is ready."
             raise SendFailed(msg, message_id=message_id)
-        attrs = {"id": message_id, "type": "text", "category": "peer", "to": companion, "push_priority": "high"}
+        attrs: Attrs = {"id": message_id, "type": "text", "category": "peer", "to": companion, "push_priority": "high"}
         enc = self._enc(companion, message.SerializeToString(), {})
-        return Node("message", dict(attrs), [enc])
+        return Node("message", attrs, [enc])
 
     async def _ensure_sessions(self, devices: list[JID]) -> None:
         endpoint = self._device.endpoint

@@ -1,10 +1,8 @@
-"""
-What others see of this account: picture, about text, presence, typing.
-"""
+"""What others see of this account: picture, about text, presence, typing."""
 
 from __future__ import annotations
 
-from wakit.emulator.nodes import SERVER, Node
+from wakit.emulator.nodes import SERVER, Attrs, Node
 from wakit.emulator.phone.device import Device
 from wakit.ids import JID
 
@@ -17,10 +15,10 @@ class Profile:
 
     async def set_picture(self, picture: bytes, *, group: JID | None = None) -> None:
         """Show this JPEG as the account's picture, or as a group's."""
-        attrs = {"xmlns": "w:profile:picture", "type": "set", "to": SERVER}
+        attrs: Attrs = {"xmlns": "w:profile:picture", "type": "set", "to": SERVER}
         if group is not None:
             attrs["target"] = group
-        await self._device.link.request(Node("iq", dict(attrs), [Node("picture", {"type": "image"}, picture)]))
+        await self._device.link.request(Node("iq", attrs, [Node("picture", {"type": "image"}, picture)]))
 
     async def set_about(self, text: str) -> None:
         """Show this text under the account's name."""

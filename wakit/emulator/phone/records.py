@@ -1,6 +1,4 @@
-"""
-What a phone saw: messages, receipts and presence, as a test wants to assert on them.
-"""
+"""What a phone saw: messages, receipts and presence, as a test wants to assert on them."""
 
 from __future__ import annotations
 

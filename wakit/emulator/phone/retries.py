@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from wakit.emulator.nodes import Node
+from wakit.emulator.nodes import Attrs, Node
 from wakit.emulator.phone import contents
 from wakit.emulator.phone.device import Device
 from wakit.emulator.phone.directory import key_node, read_bundle
@@ -41,8 +41,8 @@ class Retries:
         count = self._asked[message_id]
         if count >= _MAX_ASKED:
             return
-        kept = {name: node.attrs[name] for name in ("participant", "recipient") if name in node.attrs}
-        attrs: dict[str, Any] = {"id": message_id, "to": node.attrs["from"], "type": "retry", **kept}
+        kept: Attrs = {name: node.attrs[name] for name in ("participant", "recipient") if name in node.attrs}
+        attrs: Attrs = {"id": message_id, "to": node.attrs["from"], "type": "retry", **kept}
         if node.get("category") == "peer":
             attrs["category"] = "peer"
         endpoint = self._device.endpoint
@@ -81,7 +81,7 @@ class Retries:
         await self._renew_session(receipt, device, retry.number("count", 1))
         chat, message = sent[0], e2e_pb.Message.FromString(sent[1])
         outer, inner = contents.stanza_attributes(message)
-        attrs: dict[str, Any] = {"id": receipt.get("id"), **outer, "to": origin}
+        attrs: Attrs = {"id": receipt.get("id"), **outer, "to": origin}
         for name in ("participant", "recipient", "category"):
             if name in receipt.attrs:
                 attrs[name] = receipt.attrs[name]

@@ -5,7 +5,6 @@ Emulated phones are real Signal endpoints, so that a test sees a message only
 if the library under test really encrypted it for that phone, and so that the
 library only shows a message that it could really decrypt.
 """
-from __future__ import annotations
 
 from __future__ import annotations
 

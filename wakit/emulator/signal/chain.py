@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hmac
 from dataclasses import dataclass, field
+from typing import Any
 
 from wakit.emulator.signal.faults import DecryptFailed, Reason
 
@@ -63,13 +64,12 @@ class Chain:
         seed = rest.pop(index)
         return Chain(self.key, self.index, rest), seed
 
-    def dump(self) -> list[object]:
+    def dump(self) -> list[Any]:
         """Return the chain as JSON values."""
         return [self.key.hex(), self.index, {str(index): seed.hex() for index, seed in self.skipped.items()}]
 
     @classmethod
-    def load(cls, dump: list[object]) -> Chain:
+    def load(cls, dump: list[Any]) -> Chain:
         """Restore what ``dump`` returned."""
         key, index, skipped = dump
-        assert isinstance(key, str) and isinstance(index, int) and isinstance(skipped, dict)
         return cls(bytes.fromhex(key), index, {int(at): bytes.fromhex(seed) for at, seed in skipped.items()})

@@ -1,6 +1,4 @@
-"""
-AES-CBC with PKCS#7, the only cipher of Signal sessions and WhatsApp media.
-"""
+"""AES-CBC with PKCS#7, the only cipher of Signal sessions and WhatsApp media."""
 
 from __future__ import annotations
 

@@ -107,9 +107,7 @@ class Endpoint:
         return self._decrypt(device, ciphertext.data)
 
     def _decrypt_first(self, device: JID, data: bytes) -> bytes:
-        if data[:1] != wire.VERSION:
-            raise DecryptFailed(Reason.VERSION, str(device))
-        first = wire.PreKeySignalMessage.FromString(data[1:])
+        first = wire.read(wire.PreKeySignalMessage, data)
         base = first.baseKey[1:]
         if any(session.base_key == base for session in self._sessions.get(device, ())):
             return self._decrypt(device, first.message)
@@ -133,7 +131,8 @@ class Endpoint:
             try:
                 plaintext = session.decrypt(data)
             except DecryptFailed as exc:
-                failed = exc if exc.reason is Reason.DUPLICATE else failed
+                # A session that knows the sender's ratchet key says more than one that does not.
+                failed = failed if exc.reason is Reason.CORRUPT else exc
                 continue
             sessions.insert(0, sessions.pop(position))
             return plaintext
@@ -192,7 +191,9 @@ class Endpoint:
         identity = KeyPair.from_private(bytes.fromhex(dump["identity"]))
         endpoint = cls(identity, dump["registration"], PreKeys.load(dump["prekeys"]))
         parse = JID.parse
-        endpoint._sessions = {parse(device): [Session.load(one) for one in several] for device, several in dump["sessions"].items()}
+        endpoint._sessions = {
+            parse(device): [Session.load(one) for one in several] for device, several in dump["sessions"].items()
+        }
         endpoint._own_sender_keys = {parse(group): SenderKey.load(key) for group, key in dump["own_sender_keys"].items()}
         endpoint._sender_keys = {
             (parse(group), parse(device)): SenderKeys([SenderKey.load(key) for key in keys])

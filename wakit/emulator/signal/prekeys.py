@@ -1,6 +1,4 @@
-"""
-The one-time keys a device publishes so that strangers can write to it.
-"""
+"""The one-time keys a device publishes so that strangers can write to it."""
 
 from __future__ import annotations
 

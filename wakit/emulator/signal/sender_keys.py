@@ -73,11 +73,13 @@ class SenderKeys:
 
     def learn(self, distribution: bytes) -> None:
         """Remember the key of a distribution message."""
-        message = wire.SenderKeyDistributionMessage.FromString(distribution[1:])
+        message = wire.read(wire.SenderKeyDistributionMessage, distribution)
         public = message.signingKey[1:]
         # A second distribution of a known key comes with every retry: going back in its chain would
         # make messages readable twice.
-        if any(key.id == message.id and key.signing_public == public and key.chain.index >= message.iteration for key in self.keys):
+        if any(
+            key.id == message.id and key.signing_public == public and key.chain.index >= message.iteration for key in self.keys
+        ):
             return
         self.keys = [key for key in self.keys if key.id != message.id][1 - _MAX_KEYS :]
         self.keys.append(SenderKey(message.id, Chain(message.chainKey, message.iteration), public))
@@ -89,10 +91,8 @@ class SenderKeys:
         Raises:
             DecryptFailed: The key is not known, or the message was read before or is forged.
         """
-        if serialised[:1] != wire.VERSION:
-            raise DecryptFailed(Reason.VERSION)
         signed, signature = serialised[:-_SIGNATURE], serialised[-_SIGNATURE:]
-        message = wire.SenderKeyMessage.FromString(signed[1:])
+        message = wire.read(wire.SenderKeyMessage, signed)
         sender = next((key for key in self.keys if key.id == message.id), None)
         if sender is None:
             raise DecryptFailed(Reason.NO_SESSION)

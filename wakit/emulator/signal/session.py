@@ -68,10 +68,8 @@ class Session:
         Raises:
             DecryptFailed: It is not for this session, or was read before.
         """
-        if serialised[:1] != wire.VERSION:
-            raise DecryptFailed(Reason.VERSION)
         body, mac = serialised[1:-_MAC], serialised[-_MAC:]
-        message = wire.SignalMessage.FromString(body)
+        message = wire.read(wire.SignalMessage, serialised[:-_MAC])
         theirs = message.ratchetKey[1:]
         root, chain = self._chain(theirs)
         chain, seed = chain.advanced(message.counter)

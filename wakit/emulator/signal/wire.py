@@ -7,7 +7,12 @@ re-serialisation, in which a counter of 0 is present.
 
 from __future__ import annotations
 
+from typing import Any
+
+from google.protobuf.message import DecodeError
+
 from wakit.emulator.schema import message_classes
+from wakit.emulator.signal.faults import DecryptFailed, Reason
 
 #: Version 3 of the protocol, also the oldest one understood: high and low nibble.
 VERSION = b"\x33"
@@ -42,3 +47,18 @@ SignalMessage = _CLASSES["SignalMessage"]
 PreKeySignalMessage = _CLASSES["PreKeySignalMessage"]
 SenderKeyMessage = _CLASSES["SenderKeyMessage"]
 SenderKeyDistributionMessage = _CLASSES["SenderKeyDistributionMessage"]
+
+
+def read(kind: Any, serialised: bytes) -> Any:
+    """
+    Read a message behind its version byte.
+
+    Raises:
+        DecryptFailed: Another version, or not such a message.
+    """
+    if serialised[:1] != VERSION:
+        raise DecryptFailed(Reason.VERSION)
+    try:
+        return kind.FromString(serialised[1:])
+    except DecodeError as exc:
+        raise DecryptFailed(Reason.CORRUPT) from exc

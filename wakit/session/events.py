@@ -1,0 +1,251 @@
+"""
+Journal entries as records: the only place that knows the library's events.
+
+``decode`` never raises: what cannot be read becomes a ``Raw`` record with the
+name ``quarantine`` and the reason, so that one bad event stops nobody. Because
+entries are kept as they came, a better decoder reaches old data when the store
+is rebuilt.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
+
+from wakit.model import (
+    Chat,
+    Contact,
+    EventKind,
+    Gap,
+    Message,
+    MessageType,
+    Raw,
+    Receipt,
+    Record,
+    Send,
+    SessionStatus,
+    utc,
+)
+from wakit.proto import neonize_pb
+from wakit.session import history as history_sync
+from wakit.session.entries import Entry, EventCode
+from wakit.session.messages import messages, receipts, undecryptable
+from wakit.session.wire import address, instant, plain, text
+
+QUARANTINE = "quarantine"
+
+#: The library's event codes and the message of ``Neonize.proto`` that each carries.
+LIBRARY_EVENTS = {
+    0: "Device",
+    1: "QR",
+    2: "PairStatus",
+    3: "Connected",
+    4: "KeepAliveTimeout",
+    5: "KeepAliveRestored",
+    6: "LoggedOut",
+    7: "StreamReplaced",
+    8: "TemporaryBan",
+    9: "ConnectFailure",
+    10: "ClientOutdated",
+    11: "StreamError",
+    12: "Disconnected",
+    13: "HistorySync",
+    16: "NewsLetterMessageMeta",
+    17: "Message",
+    18: "Receipt",
+    19: "ChatPresence",
+    20: "Presence",
+    21: "JoinedGroup",
+    22: "GroupInfoEvent",
+    23: "Picture",
+    24: "IdentityChange",
+    25: "privacySettingsEvent",
+    26: "OfflineSyncPreview",
+    27: "OfflineSyncCompleted",
+    30: "BlocklistEvent",
+    31: "BlocklistChange",
+    32: "NewsletterJoin",
+    33: "NewsletterLeave",
+    34: "NewsletterMuteChange",
+    35: "NewsletterLiveUpdate",
+    36: "CallOffer",
+    37: "CallAccept",
+    38: "CallPreAccept",
+    39: "CallTransport",
+    40: "CallOfferNotice",
+    41: "CallRelayLatency",
+    42: "CallTerminate",
+    43: "UnknownCallEvent",
+    44: "UndecryptableMessage",
+    45: "RotateADVSecret",
+}
+
+_KINDS = {
+    "HistorySync": EventKind.HISTORY,
+    "ChatPresence": EventKind.TYPING,
+    "Presence": EventKind.PRESENCE,
+    "JoinedGroup": EventKind.GROUP,
+    "GroupInfoEvent": EventKind.GROUP,
+    "Picture": EventKind.CONTACT,
+    **{name: EventKind.CALL for name in LIBRARY_EVENTS.values() if "Call" in name},
+}
+
+
+def decode(account: str, entry: Entry, *, me: str | None = None) -> list[Record]:
+    """
+    Return what an entry means.
+
+    With *me*, our own address, the sender of all our messages is that one, however their chat is addressed.
+    """
+    try:
+        return _decoder(entry.code)(account, entry, me)
+    except (ArithmeticError, AttributeError, DecodeError, LookupError, TypeError, ValueError, RecursionError) as exc:
+        return [quarantined(account, entry, type(exc).__name__)]
+
+
+def history(account: str, entry: Entry, *, me: str | None = None) -> Iterator[Record]:
+    """Yield what a history sync holds; it stops at what cannot be read, and says so in a last record."""
+    try:
+        yield from history_sync.history(account, entry, me=me)
+    except (ArithmeticError, AttributeError, DecodeError, LookupError, TypeError, ValueError, RecursionError) as exc:
+        yield quarantined(account, entry, type(exc).__name__)
+
+
+def kind_of(record: Record) -> EventKind:
+    """Return under which kind the event stream tells a record."""
+    match record:
+        case Message(type=MessageType.CALL):
+            return EventKind.CALL
+        case Message() | Send():
+            return EventKind.MESSAGE
+        case Receipt():
+            return EventKind.RECEIPT
+        case SessionStatus():
+            return EventKind.STATE
+        case Gap():
+            return EventKind.GAP
+        case Contact():
+            return EventKind.CONTACT
+        case Chat():
+            return EventKind.GROUP
+        case Raw():
+            return _KINDS.get(record.name, EventKind.RAW)
+        case _:
+            return EventKind.RAW
+
+
+def quarantined(account: str, entry: Entry, reason: str) -> Raw:
+    """Return the record of an entry that cannot be read; its bytes stay in the journal under its number."""
+    facts = {"reason": reason, "seq": entry.seq, "code": entry.code, "bytes": len(entry.payload)}
+    return Raw(account=account, name=QUARANTINE, ts=entry.at, fields=facts)
+
+
+def _decoder(code: int) -> Callable[[str, Entry, str | None], list[Record]]:
+    return _DECODERS.get(code, _raw if code in LIBRARY_EVENTS else _unknown)
+
+
+def _unknown(account: str, entry: Entry, me: str | None) -> list[Record]:  # noqa: ARG001 - one signature for all
+    return [quarantined(account, entry, f"unknown code {entry.code}")]
+
+
+def _raw(account: str, entry: Entry, me: str | None) -> list[Record]:  # noqa: ARG001
+    name = LIBRARY_EVENTS[entry.code]
+    return [Raw(account=account, name=name, ts=entry.at, fields=plain(_parsed(entry)))]
+
+
+def _parsed(entry: Entry) -> Any:
+    return getattr(neonize_pb, LIBRARY_EVENTS[entry.code]).FromString(entry.payload)
+
+
+def _history(account: str, entry: Entry, me: str | None) -> list[Record]:  # noqa: ARG001
+    data = _parsed(entry).Data
+    facts = {
+        "type": type(data).HistorySyncType.Name(data.syncType),
+        "progress": data.progress,
+        "chunk": data.chunkOrder,
+        "conversations": len(data.conversations),
+        "messages": sum(len(conversation.messages) for conversation in data.conversations),
+    }
+    return [Raw(account=account, name="HistorySync", ts=entry.at, fields=facts)]
+
+
+def _joined(account: str, entry: Entry, me: str | None) -> list[Record]:
+    info = _parsed(entry).GroupInfo
+    group = Chat(account=account, chat=address(info.JID), name=text(info.GroupName.Name), is_group=True)
+    return [*_raw(account, entry, me), group]
+
+
+def _group_changed(account: str, entry: Entry, me: str | None) -> list[Record]:
+    event = _parsed(entry)
+    if not event.HasField("Name"):
+        return _raw(account, entry, me)
+    group = Chat(account=account, chat=address(event.JID), name=text(event.Name.Name), is_group=True)
+    return [*_raw(account, entry, me), group]
+
+
+def _call(account: str, entry: Entry, me: str | None) -> list[Record]:
+    meta = _parsed(entry).basicCallMeta
+    ts, suspect = instant(meta.timestamp, 1, entry.at)
+    caller = address(meta.callCreator) or address(getattr(meta, "from"))
+    call = Message(
+        account=account,
+        chat=caller,
+        sender=caller,
+        sender_alt=address(meta.callCreatorAlt) or None,
+        message_id=text(meta.callID) or "",
+        ts=ts,
+        type=MessageType.CALL,
+        clock_suspect=suspect,
+    )
+    return [call, *_raw(account, entry, me)]
+
+
+def _json(kind: type[Record]) -> Callable[[str, Entry, str | None], list[Record]]:
+    def read(account: str, entry: Entry, me: str | None) -> list[Record]:  # noqa: ARG001
+        return [kind.from_json(json.loads(entry.payload))]
+
+    return read
+
+
+def _worker(account: str, entry: Entry, me: str | None) -> list[Record]:  # noqa: ARG001
+    return [Raw(account=account, name="worker", ts=entry.at, fields=json.loads(entry.payload))]
+
+
+def _damaged(account: str, entry: Entry, me: str | None) -> list[Record]:  # noqa: ARG001
+    return [Raw(account=account, name=QUARANTINE, ts=entry.at, fields={"seq": entry.seq, **json.loads(entry.payload)})]
+
+
+def _sent(account: str, entry: Entry, me: str | None) -> list[Record]:
+    facts = json.loads(entry.payload)
+    message = Message(
+        account=account,
+        chat=facts["chat"],
+        sender=me or facts["sender"],
+        message_id=facts["message_id"],
+        ts=utc(facts["ts"]),
+        from_me=True,
+        type=MessageType.TEXT,
+        text=facts["text"],
+    )
+    return [message]
+
+
+_DECODERS: dict[int, Callable[[str, Entry, str | None], list[Record]]] = {
+    13: _history,
+    17: messages,
+    18: receipts,
+    21: _joined,
+    22: _group_changed,
+    36: _call,
+    40: _call,
+    44: undecryptable,
+    EventCode.STATE: _json(SessionStatus),
+    EventCode.GAP: _json(Gap),
+    EventCode.SEND: _json(Send),
+    EventCode.WORKER: _worker,
+    EventCode.SENT: _sent,
+    EventCode.DAMAGED: _damaged,
+}

@@ -1,0 +1,96 @@
+"""
+The library's message and receipt events as records.
+
+Chat and sender are non-device addresses. On a LID chat the phone number of the
+other side is in ``SenderAlt`` (their messages) or ``RecipientAlt`` (ours); both
+readings of one person must reach the store, so the first is in the message and
+the second becomes a ``Contact``.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from wakit.ids import LID_SERVER, USER_SERVER
+from wakit.model import Contact, Message, MessageType, Receipt, ReceiptState, Record
+from wakit.proto import neonize_pb
+from wakit.session.contents import Content, content_of
+from wakit.session.entries import Entry
+from wakit.session.wire import address, instant, text
+
+#: Messages carry milliseconds, receipts seconds.
+_MESSAGE_UNITS, _RECEIPT_UNITS = 1000, 1
+
+_RECEIPTS = {
+    "DELIVERED": ReceiptState.DELIVERED,
+    "INACTIVE": ReceiptState.DELIVERED,
+    "READ": ReceiptState.READ,
+    "READ_SELF": ReceiptState.READ,
+    "PLAYED": ReceiptState.PLAYED,
+    "PLAYED_SELF": ReceiptState.PLAYED,
+}
+
+
+def messages(account: str, entry: Entry, me: str | None) -> list[Record]:
+    """Return the message of a ``Message`` event, or nothing where it only carries keys."""
+    event = neonize_pb.Message.FromString(entry.payload)
+    content = content_of(event.Message) if event.HasField("Message") else Content(type=MessageType.OTHER)
+    return _records(account, entry, event.Info, content, me) if content else []
+
+
+def undecryptable(account: str, entry: Entry, me: str | None) -> list[Record]:
+    """Return the place of a message that could not be decrypted; a retry may still bring it."""
+    event = neonize_pb.UndecryptableMessage.FromString(entry.payload)
+    return _records(account, entry, event.Info, Content(type=MessageType.UNDECRYPTABLE), me)
+
+
+def receipts(account: str, entry: Entry, me: str | None) -> list[Record]:  # noqa: ARG001 - one signature for all
+    """Return the receipt of a ``Receipt`` event."""
+    event = neonize_pb.Receipt.FromString(entry.payload)
+    kind = neonize_pb.Receipt.ReceiptType.Name(event.Type)
+    ts, _ = instant(event.Timestamp, _RECEIPT_UNITS, entry.at)
+    receipt = Receipt(
+        account=account,
+        chat=address(event.MessageSource.Chat),
+        recipient=address(event.MessageSource.Sender),
+        message_ids=tuple(text(name) or "" for name in event.MessageIDs),
+        state=_RECEIPTS.get(kind, ReceiptState.OTHER),
+        raw_type=kind,
+        ts=ts,
+    )
+    return [receipt]
+
+
+def _records(account: str, entry: Entry, info: Any, content: Content, me: str | None) -> list[Record]:
+    source = info.MessageSource
+    ts, suspect = instant(info.Timestamp, _MESSAGE_UNITS, entry.at)
+    mine = source.IsFromMe
+    message = Message(
+        account=account,
+        chat=address(source.Chat),
+        sender=(me if mine else None) or address(source.Sender),
+        sender_alt=None if mine else address(source.SenderAlt) or None,
+        message_id=text(info.ID) or "",
+        ts=ts,
+        from_me=mine,
+        type=content.type,
+        text=content.text,
+        push_name=None if mine else text(info.Pushname),
+        target_id=content.target_id,
+        target_sender=content.target_sender,
+        mentions=content.mentions,
+        forwarded=content.forwarded,
+        mimetype=content.mimetype,
+        clock_suspect=suspect,
+    )
+    pair = contact(account, message.chat, address(source.RecipientAlt)) if mine and not source.IsGroup else None
+    return [message, pair] if pair else [message]
+
+
+def contact(account: str, one: str, other: str, name: str | None = None) -> Contact | None:
+    """Return the contact that a phone address and a LID of one person make, or nothing where they are no pair."""
+    found = {address.rpartition("@")[2]: address for address in (one, other) if address}
+    phone, lid = found.get(USER_SERVER), found.get(LID_SERVER)
+    if not phone or not lid:
+        return None
+    return Contact(account=account, jid=lid, phone=f"+{phone.partition('@')[0]}", lid=lid, name=name)

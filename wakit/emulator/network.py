@@ -20,10 +20,10 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from wakit.emulator.faults import Faults
-from wakit.emulator.hub import new_id, now
 from wakit.emulator.link import Exchange
-from wakit.emulator.login import stream_error
 from wakit.emulator.nodes import Node
+from wakit.emulator.server.hub import new_id, now
+from wakit.emulator.server.login import stream_error
 from wakit.emulator.services import Services
 from wakit.emulator.trace import Trace
 from wakit.ids import JID, phone_number

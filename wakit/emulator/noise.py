@@ -16,6 +16,7 @@ import json
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -229,7 +230,7 @@ class Handshake:
         return Session(incoming=incoming, outgoing=outgoing, client=client, payload=payload)
 
 
-def _message(data: bytes) -> wa6_pb.HandshakeMessage:
+def _message(data: bytes) -> Any:
     try:
         return wa6_pb.HandshakeMessage.FromString(data)
     except DecodeError as exc:

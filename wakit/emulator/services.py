@@ -1,6 +1,4 @@
-"""
-What runs while the network is up: listeners, server and the writing of its state.
-"""
+"""What runs while the network is up: listeners, server and the writing of its state."""
 
 from __future__ import annotations
 
@@ -12,13 +10,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from wakit.emulator.certs import ca_path, server_path, tls_context
-from wakit.emulator.endpoint import Endpoint
 from wakit.emulator.faults import Faults
 from wakit.emulator.httpd import Httpd
 from wakit.emulator.link import StanzaError
 from wakit.emulator.noise import Authority
 from wakit.emulator.proxy import CHAT_PATH, Ports, Proxy
-from wakit.emulator.server import Server
+from wakit.emulator.server.endpoint import Endpoint
+from wakit.emulator.server.exchange import Server
 from wakit.emulator.sockets import Sockets
 from wakit.emulator.trace import Trace
 from wakit.errors import PortInUse
@@ -125,7 +123,7 @@ class Services:
         """Return the port of the last run: clients that are still there then find the network again."""
         try:
             former = json.loads((self.folder / "network.json").read_text("utf-8"))
-            return urlsplit(former["proxy"]).port
+            return urlsplit(str(former["proxy"])).port
         except (OSError, ValueError, KeyError):
             return None
 

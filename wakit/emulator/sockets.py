@@ -19,11 +19,11 @@ from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 
-from wakit.emulator.endpoint import Endpoint
 from wakit.emulator.faults import Fault
 from wakit.emulator.nodes import MalformedStanza, Node, decode, encode
 from wakit.emulator.noise import Authority, Frames, Handshake, HandshakeFailed, Session, frame
-from wakit.emulator.server import Server
+from wakit.emulator.server.endpoint import Endpoint
+from wakit.emulator.server.exchange import Server
 from wakit.emulator.trace import Trace
 
 _MAX_MESSAGE = 1 << 24
@@ -43,8 +43,8 @@ class SocketEndpoint(Endpoint):
     def _write(self, node: Node) -> None:
         self._outbox.put_nowait(encode(node))
 
-    def close(self) -> None:
-        self._outbox.put_nowait(None)
+    def close(self, *, after: float = 0.0) -> None:
+        asyncio.get_running_loop().call_later(after, self._outbox.put_nowait, None)
 
     def abort(self) -> None:
         self._websocket.transport.abort()

@@ -61,7 +61,9 @@ class Trace:
         """Record a remark."""
         self.add(Direction.NOTE, who, Node(tag, dict(attrs)))
 
-    def select(self, tag: str | None = None, *, who: str | None = None, direction: Direction | None = None, **attrs: str) -> list[Node]:
+    def select(
+        self, tag: str | None = None, *, who: str | None = None, direction: Direction | None = None, **attrs: str
+    ) -> list[Node]:
         """Return the nodes with this tag, owner, direction and attributes (``class_`` and ``from_`` for the reserved words)."""
         wanted = {name.rstrip("_"): value for name, value in attrs.items()}
         return [

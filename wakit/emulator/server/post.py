@@ -12,9 +12,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from wakit.emulator.endpoint import Endpoint
 from wakit.emulator.nodes import SERVER, Node, decode, encode
-from wakit.emulator.state import Account, Device, Mailbox, State, Waiting
+from wakit.emulator.server.endpoint import Endpoint
+from wakit.emulator.server.state import Account, Device, Mailbox, State, Waiting
 
 Key = tuple[str, int]
 

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import secrets
 
-from wakit.emulator.endpoint import Endpoint
-from wakit.emulator.group_nodes import author_attrs
-from wakit.emulator.hub import Hub, now
 from wakit.emulator.link import StanzaError
 from wakit.emulator.nodes import Attrs, Node
-from wakit.emulator.router import iq
-from wakit.emulator.state import Account, Group, Picture
+from wakit.emulator.server.endpoint import Endpoint
+from wakit.emulator.server.group_nodes import author_attrs
+from wakit.emulator.server.hub import Hub, now
+from wakit.emulator.server.router import iq
+from wakit.emulator.server.state import Account, Group, Picture
 from wakit.ids import JID
 
 
@@ -63,7 +63,7 @@ class Profiles:
         self._hub.notify(self._watchers(account), "status", {"from": account.lid_jid}, content, sparing=who)
 
     @iq("w:biz", "get", "business_profile")
-    def business(self, who: Endpoint, request: Node) -> list[Node]:  # noqa: ARG002
+    def business(self, _who: Endpoint, request: Node) -> list[Node]:
         """Show that an account is no business: a profile with nothing but its address."""
         profile = request.find("business_profile", "profile")
         jid = profile.jid("jid") if profile else None
@@ -80,7 +80,7 @@ class Profiles:
         return [Node("qr", {"code": account.contact_code, "type": "contact"})]
 
     @iq("w:qr", "get", "qr")
-    def resolve_link(self, who: Endpoint, request: Node) -> list[Node]:  # noqa: ARG002
+    def resolve_link(self, _who: Endpoint, request: Node) -> list[Node]:
         """Say whose contact QR this is."""
         asked = request.child("qr")
         code = asked.get("code") if asked else ""
@@ -104,7 +104,8 @@ class Profiles:
     def _tell(self, who: Endpoint, owner: Account | Group) -> None:
         jid = owner.jid if isinstance(owner, Group) else owner.lid_jid
         author = who.owner[0].lid_jid
-        change = Node("set", {"jid": jid, "id": owner.picture.id, "author": author}) if owner.picture else Node("delete", {"jid": jid, "author": author})
+        about: Attrs = {"jid": jid, "author": author}
+        change = Node("set", {**about, "id": owner.picture.id}) if owner.picture else Node("delete", about)
         if isinstance(owner, Group):
             members = [self._hub.state.accounts[phone] for phone in owner.members]
             self._hub.notify(members, "picture", author_attrs(who, owner), [change])

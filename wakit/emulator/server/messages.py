@@ -12,15 +12,15 @@ from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from wakit.emulator.directory import participant_hash
-from wakit.emulator.endpoint import Endpoint
 from wakit.emulator.faults import Fault
-from wakit.emulator.hub import Hub, now
 from wakit.emulator.link import StanzaError
 from wakit.emulator.nodes import Attrs, Node
-from wakit.emulator.router import stanza
-from wakit.emulator.state import Account, Device, Group
-from wakit.ids import LID_SERVER, USER_SERVER, JID
+from wakit.emulator.server.directory import participant_hash
+from wakit.emulator.server.endpoint import Endpoint
+from wakit.emulator.server.hub import Hub, now
+from wakit.emulator.server.router import stanza
+from wakit.emulator.server.state import Account, Device, Group
+from wakit.ids import JID, LID_SERVER, USER_SERVER
 
 #: Attributes of the sender that the recipient sees too.
 _KEPT = ("id", "type", "edit", "category", "decrypt-fail")
@@ -56,9 +56,10 @@ class Messages:
         to = message.jid("to")
         ack: Attrs = {"class": "message", "id": message.get("id"), "from": to or "", "t": now()}
         armed = self._hub.faults.strike(Fault.MESSAGE_REFUSED, account.phone) if who.is_companion else None
+        if armed:
+            who.write(Node("ack", {**ack, "error": armed.number("status", 429)}))
+            return
         try:
-            if armed:
-                raise StanzaError(armed.number("status", 429))
             parcels, hash_ = self._sort(who, message, to)
         except StanzaError as exc:
             who.write(Node("ack", {**ack, "error": exc.number}))
@@ -157,13 +158,7 @@ class Messages:
         account, device = who.owner
         to = message.jid("to")
         if to is not None and to.is_group:
-            return {
-                "from": to,
-                "participant": account.address(LID_SERVER, device.number),
-                "participant_pn": account.pn_jid,
-                "addressing_mode": "lid",
-                "notify": account.push_name,
-            }
+            return {**who.as_member(to), "addressing_mode": "lid", "notify": account.push_name}
         sender = account.address(parcel.to.server, device.number)
         by_lid = sender.is_lid
         if parcel.target[0] is not account:

@@ -9,14 +9,17 @@ the form of an account sync.
 
 from __future__ import annotations
 
-from wakit.emulator.directory import device_hash
-from wakit.emulator.endpoint import Endpoint
-from wakit.emulator.hub import Hub, now
-from wakit.emulator.login import stream_error
 from wakit.emulator.nodes import Node
-from wakit.emulator.router import iq
-from wakit.emulator.state import Account, Device
+from wakit.emulator.server.directory import device_hash
+from wakit.emulator.server.endpoint import Endpoint
+from wakit.emulator.server.hub import Hub, now
+from wakit.emulator.server.login import stream_error
+from wakit.emulator.server.router import iq
+from wakit.emulator.server.state import Account, Device
 from wakit.ids import JID, LID_SERVER, USER_SERVER
+
+#: A client that logs out hangs up by itself; it takes an earlier end for a lost connection and dials again.
+_GRACE_SECONDS = 3.0
 
 
 class Devices:
@@ -46,7 +49,9 @@ class Devices:
         if endpoint is not None:
             if told:
                 endpoint.write(stream_error(401, conflict="device_removed"))
-            endpoint.close()
+                endpoint.close()
+            else:
+                endpoint.close(after=_GRACE_SECONDS)
         self._hub.post.discard(account, device.number)
         self._announce("remove", account, device)
 
@@ -66,7 +71,8 @@ class Devices:
         for server in (LID_SERVER, USER_SERVER):
             content = self._change(change, account, device, server)
             self._hub.notify(watchers, "devices", {"from": account.address(server)}, [content])
-        self._hub.notify([account], "devices", {"from": account.lid_jid}, [self._change(change, account, device, LID_SERVER)], sparing=sparing)
+        own = self._change(change, account, device, LID_SERVER)
+        self._hub.notify([account], "devices", {"from": account.lid_jid}, [own], sparing=sparing)
         self._hub.notify([account], "account_sync", {"from": account.pn_jid}, [_own_list(account)], sparing=sparing)
 
     def _change(self, change: str, account: Account, device: Device, server: str) -> Node:

@@ -13,14 +13,14 @@ from typing import Any
 
 from google.protobuf.message import DecodeError
 
-from wakit.emulator.endpoint import Endpoint
-from wakit.emulator.hub import Hub
 from wakit.emulator.link import StanzaError
 from wakit.emulator.mediacrypto import MediaKind, decrypt_file, encrypt_file
 from wakit.emulator.mediahost import MediaHost
 from wakit.emulator.nodes import Attrs, Node
-from wakit.emulator.router import iq
-from wakit.emulator.state import Account, Collection
+from wakit.emulator.server.endpoint import Endpoint
+from wakit.emulator.server.hub import Hub
+from wakit.emulator.server.router import iq
+from wakit.emulator.server.state import Account, Collection
 from wakit.proto import load
 
 sync_pb = load("waServerSync.WAServerSync_pb2")

@@ -1,18 +1,16 @@
-"""
-Privacy: settings, the block list, and the tokens that let strangers write.
-"""
+"""Privacy: settings, the block list, and the tokens that let strangers write."""
 
 from __future__ import annotations
 
 import hashlib
 import secrets
 
-from wakit.emulator.endpoint import Endpoint
-from wakit.emulator.hub import Hub, now
 from wakit.emulator.link import StanzaError
 from wakit.emulator.nodes import Attrs, Node
-from wakit.emulator.router import iq
-from wakit.emulator.state import Account
+from wakit.emulator.server.endpoint import Endpoint
+from wakit.emulator.server.hub import Hub, now
+from wakit.emulator.server.router import iq
+from wakit.emulator.server.state import Account
 
 
 class Privacy:
@@ -22,7 +20,7 @@ class Privacy:
         self._hub = hub
 
     @iq("privacy", "get")
-    def settings(self, who: Endpoint, request: Node) -> list[Node]:  # noqa: ARG002
+    def settings(self, who: Endpoint, _request: Node) -> list[Node]:
         """Show the account's settings."""
         return [_settings(who.owner[0].privacy)]
 
@@ -51,7 +49,7 @@ class Privacy:
                 self._hub.notify([peer], "privacy_token", attrs, content)
 
     @iq("blocklist", "get")
-    def blocked(self, who: Endpoint, request: Node) -> list[Node]:  # noqa: ARG002
+    def blocked(self, who: Endpoint, _request: Node) -> list[Node]:
         """Show whom the account has blocked."""
         return [_block_list(who.owner[0])]
 
@@ -78,7 +76,7 @@ class Privacy:
         """Take the default timer of new chats; nothing here depends on it."""
 
     @iq("status", "get", "privacy")
-    def status_privacy(self, who: Endpoint, request: Node) -> list[Node]:  # noqa: ARG002
+    def status_privacy(self, _who: Endpoint, _request: Node) -> list[Node]:
         """Show that status posts go to all contacts."""
         return [Node("privacy", {}, [Node("list", {"type": "contacts", "default": "true"})])]
 

@@ -11,9 +11,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from wakit.emulator.endpoint import Endpoint
 from wakit.emulator.link import StanzaError
 from wakit.emulator.nodes import SERVER, Node
+from wakit.emulator.server.endpoint import Endpoint
 
 #: Children of the result, or nothing for an empty one.
 IqHandler = Callable[[Endpoint, Node], list[Node] | None]

@@ -14,10 +14,10 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from wakit.emulator.link import Receiver, StanzaError
-from wakit.emulator.nodes import SERVER, Node
-from wakit.emulator.state import Account, Device
+from wakit.emulator.nodes import SERVER, Attrs, Node
+from wakit.emulator.server.state import Account, Device
 from wakit.emulator.trace import Direction, Trace
-from wakit.ids import JID
+from wakit.ids import JID, LID_SERVER
 
 #: How long a request of a phone may take; the server answers at once or never.
 _ANSWER_SECONDS = 30.0
@@ -60,6 +60,11 @@ class Endpoint(ABC):
             raise StanzaError(401, "not-authorized")
         return self.account, self.device
 
+    def as_member(self, group: JID) -> Attrs:
+        """Return how the device is written as the author of something in a group."""
+        account, device = self.owner
+        return {"from": group, "participant": account.address(LID_SERVER, device.number), "participant_pn": account.pn_jid}
+
     @property
     def is_companion(self) -> bool:
         """Whether faults may hit it: linked devices and those that want to be, never phones."""
@@ -75,8 +80,8 @@ class Endpoint(ABC):
         """Put a stanza on the wire."""
 
     @abstractmethod
-    def close(self) -> None:
-        """Close in good order: what was written still arrives."""
+    def close(self, *, after: float = 0.0) -> None:
+        """Close in good order: what was written still arrives; *after* gives the client time to do it first."""
 
     @abstractmethod
     def abort(self) -> None:
@@ -132,7 +137,7 @@ class Attached(Endpoint):
         while True:
             await self._receiver(await self._inbox.get())
 
-    def close(self) -> None:
+    def close(self, *, after: float = 0.0) -> None:  # noqa: ARG002 - a phone needs no time
         """Go offline."""
         if self.closed:
             return

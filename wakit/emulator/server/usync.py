@@ -10,13 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from wakit.emulator.directory import device_hash
-from wakit.emulator.endpoint import Endpoint
-from wakit.emulator.hub import Hub
 from wakit.emulator.link import StanzaError
 from wakit.emulator.nodes import Attrs, Node
-from wakit.emulator.router import iq
-from wakit.emulator.state import Account
+from wakit.emulator.server.directory import device_hash
+from wakit.emulator.server.endpoint import Endpoint
+from wakit.emulator.server.hub import Hub
+from wakit.emulator.server.router import iq
+from wakit.emulator.server.state import Account
 from wakit.ids import JID, LID_SERVER, USER_SERVER
 
 

@@ -7,13 +7,13 @@ clients count on; when none is left the bundle goes without one.
 
 from __future__ import annotations
 
-from wakit.emulator.devices import Devices
-from wakit.emulator.endpoint import Endpoint
-from wakit.emulator.hub import Hub, new_id, now
 from wakit.emulator.link import StanzaError
-from wakit.emulator.nodes import SERVER, Node
-from wakit.emulator.router import iq
-from wakit.emulator.state import Account, Device, PreKey
+from wakit.emulator.nodes import SERVER, Attrs, Node
+from wakit.emulator.server.devices import Devices
+from wakit.emulator.server.endpoint import Endpoint
+from wakit.emulator.server.hub import Hub, new_id, now
+from wakit.emulator.server.router import iq
+from wakit.emulator.server.state import Account, Device, PreKey
 
 #: Below five the clients publish new ones.
 _LOW = 4
@@ -27,12 +27,12 @@ class Keys:
         self._devices = devices
 
     @iq("encrypt", "get", "count")
-    def count(self, who: Endpoint, request: Node) -> list[Node]:  # noqa: ARG002
+    def count(self, who: Endpoint, _request: Node) -> list[Node]:
         """Say how many one-time prekeys are left."""
         return [Node("count", {"value": len(who.owner[1].prekeys)})]
 
     @iq("encrypt", "get", "digest")
-    def digest(self, who: Endpoint, request: Node) -> None:  # noqa: ARG002
+    def digest(self, _who: Endpoint, _request: Node) -> None:
         """Have no digest: clients then trust their own count."""
         raise StanzaError(404, "item-not-found")
 
@@ -53,7 +53,7 @@ class Keys:
             self._devices.added(account, device, by=who)
 
     @iq("encrypt", "get", "key")
-    def bundles(self, who: Endpoint, request: Node) -> list[Node]:  # noqa: ARG002
+    def bundles(self, _who: Endpoint, request: Node) -> list[Node]:
         """Give away one bundle per asked device."""
         asked = request.child("key")
         return [Node("list", {}, [self._bundle(user) for user in asked or ()])]
@@ -62,7 +62,7 @@ class Keys:
         jid = user.jid("jid")
         found = self._hub.directory.device(jid) if jid else None
         if found is None or not found[1].reachable:
-            return Node("user", {"jid": user.get("jid") if jid is None else jid}, [Node("error", {"code": 404, "text": "item-not-found"})])
+            return Node("user", dict(user.attrs), [Node("error", {"code": 404, "text": "item-not-found"})])
         account, device = found
         keys = [
             Node("registration", {}, device.registration),
@@ -75,13 +75,13 @@ class Keys:
             self._warn(account, device)
         if device.signed_prekey:
             keys.append(_node("skey", device.signed_prekey))
-        return Node("user", {"jid": jid or "", "t": now()}, keys)
+        return Node("user", {**user.attrs, "t": now()}, keys)
 
     def _warn(self, account: Account, device: Device) -> None:
         left = len(device.prekeys)
         if left in (_LOW, 0):
-            attrs = {"from": SERVER, "type": "encrypt", "id": new_id(), "t": now()}
-            self._hub.post.send(account, device, Node("notification", dict(attrs), [Node("count", {"value": left})]))
+            attrs: Attrs = {"from": SERVER, "type": "encrypt", "id": new_id(), "t": now()}
+            self._hub.post.send(account, device, Node("notification", attrs, [Node("count", {"value": left})]))
 
 
 def _prekey(node: Node) -> PreKey:

@@ -19,14 +19,14 @@ from typing import Any
 
 from google.protobuf.message import DecodeError
 
-from wakit.emulator.endpoint import Endpoint
 from wakit.emulator.faults import Fault
-from wakit.emulator.hub import Hub, new_id, now
 from wakit.emulator.link import StanzaError
-from wakit.emulator.nodes import SERVER, Node
-from wakit.emulator.router import iq
-from wakit.emulator.state import Account, Device
-from wakit.ids import JID
+from wakit.emulator.nodes import SERVER, Attrs, Node
+from wakit.emulator.server.endpoint import Endpoint
+from wakit.emulator.server.hub import Hub, new_id, now
+from wakit.emulator.server.router import iq
+from wakit.emulator.server.state import Account, Device
+from wakit.ids import LID_SERVER, USER_SERVER
 from wakit.proto import load
 
 adv_pb = load("waAdv.WAAdv_pb2")
@@ -131,15 +131,14 @@ class Linking:
 
     def _succeed(self, offer: Offer, account: Account, device: Device, identity: bytes) -> None:
         offer.request_id = new_id()
-        attrs = {"from": SERVER, "type": "set", "id": offer.request_id, "xmlns": "md", "t": now()}
-        pn, lid = account.pn_jid, account.lid_jid
-        addresses = {"jid": JID(pn.user, pn.server, device.number), "lid": JID(lid.user, lid.server, device.number)}
+        attrs: Attrs = {"from": SERVER, "type": "set", "id": offer.request_id, "xmlns": "md", "t": now()}
+        pn, lid = (account.address(server, device.number) for server in (USER_SERVER, LID_SERVER))
         content = [
             Node("device-identity", {}, identity),
             Node("platform", {"name": device.platform}),
-            Node("device", dict(addresses)),
+            Node("device", {"jid": pn, "lid": lid}),
         ]
-        offer.endpoint.write(Node("iq", dict(attrs), [Node("pair-success", {}, content)]))
+        offer.endpoint.write(Node("iq", attrs, [Node("pair-success", {}, content)]))
 
     @iq("md", "set", "link_code_companion_reg")
     def code(self, who: Endpoint, request: Node) -> list[Node] | None:
@@ -200,6 +199,6 @@ async def _signature(offer: Offer) -> bytes | None:
 
 
 def _passkey_request() -> Node:
-    options = {"challenge": secrets.token_urlsafe(32), "rpId": "whatsapp.com", "allowCredentials": [], "userVerification": "required"}
+    options = {"challenge": secrets.token_urlsafe(32), "rpId": "whatsapp.com", "userVerification": "required"}
     content = [Node("passkey_request_options", {}, json.dumps(options).encode())]
     return Node("notification", {"from": SERVER, "type": "passkey_prologue_request", "id": new_id(), "t": now()}, content)

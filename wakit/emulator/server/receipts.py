@@ -11,13 +11,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from wakit.emulator.endpoint import Endpoint
 from wakit.emulator.faults import Fault
-from wakit.emulator.hub import Hub, now
 from wakit.emulator.nodes import Attrs, Node
-from wakit.emulator.router import stanza
-from wakit.emulator.state import Account
-from wakit.ids import LID_SERVER, JID
+from wakit.emulator.server.endpoint import Endpoint
+from wakit.emulator.server.hub import Hub, now
+from wakit.emulator.server.router import stanza
+from wakit.emulator.server.state import Account
+from wakit.ids import JID
 
 #: Between own devices only.
 _PRIVATE = frozenset({"sender", "peer_msg", "hist_sync", "read-self", "played-self", "server-error"})
@@ -75,7 +75,7 @@ class Receipts:
         attrs: Attrs = {"id": receipt.get("id"), "t": receipt.number("t") or now()}
         attrs |= {name: receipt.attrs[name] for name in ("type", "recipient", "category") if name in receipt.attrs}
         if to.is_group:
-            sender: Attrs = {"from": to, "participant": account.address(LID_SERVER, device.number), "participant_pn": account.pn_jid}
+            sender: Attrs = who.as_member(to)
         else:
             sender = {"from": account.address(to.server, device.number)}
         return {**attrs, **sender}

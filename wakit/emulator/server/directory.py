@@ -14,7 +14,7 @@ import time
 from collections.abc import Iterable
 
 from wakit.emulator.link import Identity
-from wakit.emulator.state import Account, Device, State
+from wakit.emulator.server.state import Account, Device, State
 from wakit.ids import JID, LID_SERVER, USER_SERVER
 
 #: What the real network calls the legacy spelling of a phone number's server.
@@ -27,9 +27,6 @@ class Directory:
     def __init__(self, state: State) -> None:
         self._state = state
         self._by_lid = {account.lid: account for account in state.accounts.values()}
-
-    def __iter__(self) -> Iterable[Account]:
-        return iter(list(self._state.accounts.values()))
 
     def register(self, phone: str, *, lid: str | None = None, push_name: str = "") -> Account:
         """Put a number on WhatsApp, or return it with its new push name."""

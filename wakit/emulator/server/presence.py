@@ -1,15 +1,13 @@
-"""
-Who is online and who is typing; shown to whoever is there, kept for nobody.
-"""
+"""Who is online and who is typing; shown to whoever is there, kept for nobody."""
 
 from __future__ import annotations
 
-from wakit.emulator.endpoint import Endpoint
-from wakit.emulator.hub import Hub, now
 from wakit.emulator.nodes import Attrs, Node
-from wakit.emulator.router import stanza
-from wakit.emulator.state import Account
-from wakit.ids import LID_SERVER, JID
+from wakit.emulator.server.endpoint import Endpoint
+from wakit.emulator.server.hub import Hub, now
+from wakit.emulator.server.router import stanza
+from wakit.emulator.server.state import Account
+from wakit.ids import JID
 
 
 class Presence:
@@ -36,14 +34,14 @@ class Presence:
     @stanza("chatstate")
     def typing(self, who: Endpoint, node: Node) -> None:
         """Show that somebody types, in a chat or in a group."""
-        account, device = who.owner
+        account, _ = who.owner
         to = node.jid("to")
         if to is None:
             return
         content = list(node)
         if to.is_group:
             group = self._hub.state.groups.get(to.user)
-            attrs: Attrs = {"from": to, "participant": account.address(LID_SERVER, device.number), "participant_pn": account.pn_jid}
+            attrs: Attrs = who.as_member(to)
             for phone in group.members if group and account.phone in group.members else ():
                 if phone != account.phone:
                     self._hub.post.cast(self._hub.state.accounts[phone], Node("chatstate", attrs, content))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from wakit.emulator.endpoint import Endpoint
 from wakit.emulator.nodes import Attrs, Node
-from wakit.emulator.state import Account, Group
+from wakit.emulator.server.endpoint import Endpoint
+from wakit.emulator.server.state import Account, Group
 
 Accounts = dict[str, Account]
 

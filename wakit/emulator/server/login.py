@@ -11,12 +11,12 @@ from __future__ import annotations
 import base64
 import secrets
 
-from wakit.emulator.endpoint import Endpoint
 from wakit.emulator.faults import Fault
-from wakit.emulator.hub import Hub, now
 from wakit.emulator.nodes import SERVER, Node
-from wakit.emulator.router import iq
-from wakit.emulator.state import Account, Device
+from wakit.emulator.server.endpoint import Endpoint
+from wakit.emulator.server.hub import Hub, now
+from wakit.emulator.server.router import iq
+from wakit.emulator.server.state import Account, Device
 from wakit.ids import JID
 
 
@@ -52,7 +52,7 @@ class Login:
         return None
 
     @iq("passive", "set", "active")
-    def active(self, who: Endpoint, request: Node) -> None:  # noqa: ARG002
+    def active(self, who: Endpoint, _request: Node) -> None:
         """Start to deliver, once the result of this iq is on the wire."""
         account, device = who.owner
         self._hub.later(self._hub.post.activate, who)
@@ -64,7 +64,7 @@ class Login:
             who.write(Node("ib", {"from": SERVER}, [dirty[1]]))
 
     @iq("passive", "set", "passive")
-    def passive(self, who: Endpoint, request: Node) -> None:  # noqa: ARG002
+    def passive(self, who: Endpoint, _request: Node) -> None:
         """Stop to deliver."""
         who.active = False
 

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import secrets
 
-from wakit.emulator.endpoint import Endpoint
-from wakit.emulator.group_nodes import author_attrs, group_node, member_node
-from wakit.emulator.hub import Hub, now
 from wakit.emulator.link import StanzaError
-from wakit.emulator.nodes import Node
-from wakit.emulator.router import iq
-from wakit.emulator.state import Account, Group
+from wakit.emulator.nodes import Attrs, Node
+from wakit.emulator.server.endpoint import Endpoint
+from wakit.emulator.server.group_nodes import author_attrs, group_node, member_node
+from wakit.emulator.server.hub import Hub, now
+from wakit.emulator.server.router import iq
+from wakit.emulator.server.state import Account, Group
 
 _SUBJECT_MAX = 100
 
@@ -63,7 +63,7 @@ class Groups:
         return [group_node(self.mine(who, request), self._hub.state.accounts)]
 
     @iq("w:g2", "get", "participating")
-    def participating(self, who: Endpoint, request: Node) -> list[Node]:  # noqa: ARG002
+    def participating(self, who: Endpoint, _request: Node) -> list[Node]:
         """Show every group that the account is in."""
         account, _ = who.owner
         mine = [group for group in self._hub.state.groups.values() if account.phone in group.members]
@@ -88,7 +88,7 @@ class Groups:
         account, _ = who.owner
         group.subject = _subject(_noun(request).data.decode("utf-8", "replace"))
         group.subject_by, group.subject_at = account.phone, now()
-        stamp = {"s_t": group.subject_at, "s_o": account.lid_jid, "s_o_pn": account.pn_jid}
+        stamp: Attrs = {"s_t": group.subject_at, "s_o": account.lid_jid, "s_o_pn": account.pn_jid}
         self.changed(who, group, Node("subject", {"subject": group.subject, **stamp}))
 
     @iq("w:g2", "set", "description")
@@ -197,11 +197,7 @@ class Members:
         found = self._named(request)
         fresh = [account for _, account in found if account and account.phone not in group.members]
         self._join(who, group, fresh)
-        answers = [
-            member_node(account, error=0 if account in fresh else 409) if account else Node("participant", {**node.attrs, "error": 404})
-            for node, account in found
-        ]
-        return [Node("add", {}, answers)]
+        return [Node("add", {}, [_added(node, account, fresh) for node, account in found])]
 
     @iq("w:g2", "set", "remove")
     def remove(self, who: Endpoint, request: Node) -> list[Node]:
@@ -308,8 +304,8 @@ class Members:
         group.version += 1
         self._hub.state.touch(group)
         nodes = [member_node(account) for account in fresh]
-        stamp = {"v_id": group.version, "prev_v_id": group.version - 1, "reason": reason}
-        self._groups.tell(who, group, Node("add", dict(stamp), nodes), others=before)
+        stamp: Attrs = {"v_id": group.version, "prev_v_id": group.version - 1, "reason": reason}
+        self._groups.tell(who, group, Node("add", stamp, nodes), others=before)
         joined = Node("create", {"reason": reason}, [group_node(group, self._hub.state.accounts)])
         self._groups.tell(who, group, joined, others=fresh)
 
@@ -323,9 +319,15 @@ class Members:
             group.members[next(iter(group.members))] = "admin"
         group.version += 1
         self._hub.state.touch(group)
-        stamp = {"v_id": group.version, "prev_v_id": group.version - 1}
+        stamp: Attrs = {"v_id": group.version, "prev_v_id": group.version - 1}
         nodes = [member_node(account) for account in gone]
-        self._groups.tell(who, group, Node("remove", dict(stamp), nodes), others=before)
+        self._groups.tell(who, group, Node("remove", stamp, nodes), others=before)
+
+
+def _added(asked: Node, account: Account | None, fresh: list[Account]) -> Node:
+    if account is None:
+        return Node("participant", {**asked.attrs, "error": 404})
+    return member_node(account, error=0 if account in fresh else 409)
 
 
 def _noun(request: Node) -> Node:

@@ -11,12 +11,12 @@ from __future__ import annotations
 import json
 import secrets
 
-from wakit.emulator.endpoint import Endpoint
-from wakit.emulator.hub import Hub, now
 from wakit.emulator.mediahost import HOST
-from wakit.emulator.nodes import Node
-from wakit.emulator.profiles import Profiles
-from wakit.emulator.router import iq, stanza
+from wakit.emulator.nodes import Attrs, Node
+from wakit.emulator.server.endpoint import Endpoint
+from wakit.emulator.server.hub import Hub, now
+from wakit.emulator.server.profiles import Profiles
+from wakit.emulator.server.router import iq, stanza
 
 _SET_ABOUT = "9152604461510864"
 
@@ -34,19 +34,19 @@ class Household:
         """Answer a keep-alive."""
 
     @iq("w:m", "set", "media_conn")
-    def media_hosts(self, who: Endpoint, request: Node) -> list[Node]:
+    def media_hosts(self, _who: Endpoint, _request: Node) -> list[Node]:
         """Say where files go."""
         host = Node("host", {"hostname": HOST, "type": "primary"}, [Node("upload"), Node("download")])
-        attrs = {"auth": secrets.token_urlsafe(32), "auth_ttl": 21600, "ttl": 300, "max_buckets": 12, "is_new": 1}
-        return [Node("media_conn", dict(attrs), [host])]
+        attrs: Attrs = {"auth": secrets.token_urlsafe(32), "auth_ttl": 21600, "ttl": 300, "max_buckets": 12, "is_new": 1}
+        return [Node("media_conn", attrs, [host])]
 
     @iq("abt", "get")
-    def properties(self, who: Endpoint, request: Node) -> list[Node]:
+    def properties(self, _who: Endpoint, _request: Node) -> list[Node]:
         """Have no experiments."""
         return [Node("props", {"protocol": "1", "hash": "0", "refresh": 86400, "refresh_id": now()})]
 
     @iq("w", "get")
-    def old_properties(self, who: Endpoint, request: Node) -> list[Node]:
+    def old_properties(self, _who: Endpoint, _request: Node) -> list[Node]:
         """Have no experiments, in the older spelling."""
         return [Node("props", {"version": "1", "hash": "0"})]
 
@@ -62,12 +62,12 @@ class Household:
         """Take note."""
 
     @iq("bot", "get")
-    def bots(self, who: Endpoint, request: Node) -> list[Node]:
+    def bots(self, _who: Endpoint, _request: Node) -> list[Node]:
         """Have no bots."""
         return [Node("bot", {"v": "2"})]
 
     @iq("newsletter")
-    def newsletters(self, who: Endpoint, request: Node) -> list[Node]:
+    def newsletters(self, _who: Endpoint, _request: Node) -> list[Node]:
         """Have no newsletter posts."""
         return [Node("messages", {"t": now()})]
 
@@ -78,7 +78,7 @@ class Household:
         if asked is not None and asked.get("query_id") == _SET_ABOUT:
             wish = json.loads(asked.data).get("variables", {}).get("input", {})
             self._profiles.set_about(who, str(wish.get("text") or ""), who.owner[0])
-        data = {"xwa2_newsletter_subscribed": [], "xwa2_newsletter": None}
+        data: dict[str, object] = {"xwa2_newsletter_subscribed": [], "xwa2_newsletter": None}
         return [Node("result", {}, json.dumps({"data": data}).encode())]
 
     @stanza("ib")

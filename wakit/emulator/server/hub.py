@@ -15,14 +15,14 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from wakit.emulator.directory import Directory
-from wakit.emulator.endpoint import Endpoint
 from wakit.emulator.faults import Faults
 from wakit.emulator.link import StanzaError
 from wakit.emulator.mediahost import MediaHost
 from wakit.emulator.nodes import Attrs, Node
-from wakit.emulator.post import PostOffice
-from wakit.emulator.state import Account, State
+from wakit.emulator.server.directory import Directory
+from wakit.emulator.server.endpoint import Endpoint
+from wakit.emulator.server.post import PostOffice
+from wakit.emulator.server.state import Account, State
 from wakit.emulator.trace import Trace
 from wakit.ids import JID
 

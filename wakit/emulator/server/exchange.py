@@ -9,31 +9,31 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from wakit.emulator.appstate import AppState
-from wakit.emulator.devices import Devices
-from wakit.emulator.directory import Directory
-from wakit.emulator.endpoint import Attached, Endpoint
 from wakit.emulator.faults import Fault, Faults
-from wakit.emulator.groups import Groups, Members
-from wakit.emulator.household import Household
-from wakit.emulator.hub import Hub
-from wakit.emulator.keys import Keys
 from wakit.emulator.link import Identity, Receiver, StanzaError
-from wakit.emulator.linking import Linking
-from wakit.emulator.login import Login
 from wakit.emulator.mediahost import MediaHost
-from wakit.emulator.messages import Messages
 from wakit.emulator.nodes import Node
 from wakit.emulator.noise import Session, wa6_pb
-from wakit.emulator.post import PostOffice
-from wakit.emulator.presence import Presence
-from wakit.emulator.privacy import Privacy
-from wakit.emulator.profiles import Profiles
-from wakit.emulator.receipts import Receipts
-from wakit.emulator.router import Router
-from wakit.emulator.state import FolderVault, State
+from wakit.emulator.server.appstate import AppState
+from wakit.emulator.server.devices import Devices
+from wakit.emulator.server.directory import Directory
+from wakit.emulator.server.endpoint import Attached, Endpoint
+from wakit.emulator.server.groups import Groups, Members
+from wakit.emulator.server.household import Household
+from wakit.emulator.server.hub import Hub
+from wakit.emulator.server.keys import Keys
+from wakit.emulator.server.linking import Linking
+from wakit.emulator.server.login import Login
+from wakit.emulator.server.messages import Messages
+from wakit.emulator.server.post import PostOffice
+from wakit.emulator.server.presence import Presence
+from wakit.emulator.server.privacy import Privacy
+from wakit.emulator.server.profiles import Profiles
+from wakit.emulator.server.receipts import Receipts
+from wakit.emulator.server.router import Router
+from wakit.emulator.server.state import FolderVault, State
+from wakit.emulator.server.usync import Usync
 from wakit.emulator.trace import Direction, Trace
-from wakit.emulator.usync import Usync
 from wakit.ids import JID
 
 

@@ -1,0 +1,1 @@
+"""The server of the emulated network: one noun per module around a shared hub."""

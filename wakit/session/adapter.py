@@ -1,0 +1,205 @@
+"""
+The only importer of neonize: one client, its events as raw bytes, its calls with our types and errors.
+
+What the library needs and why: its callbacks run on one Go thread and swallow
+exceptions, so nothing is parsed there; the database name is a DSN, built here from
+a path of ours only; ``uuid`` is always given, because the default would be that
+name; ``connect`` is called once per process, because every call leaks a database
+handle; ``stop`` is never called, because it hangs while a QR is shown and races
+with every other call: a worker ends by exiting.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import importlib.util
+import logging
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Protocol
+from urllib.parse import quote
+
+from wakit.errors import LibraryError, NotConnected
+from wakit.ids import JID
+from wakit.session.lean import keep_out
+from wakit.session.library_errors import translated
+from wakit.session.noise_root import trust
+
+#: Without it every message to a person carries a mark that shows as "AI" on their phone.
+os.environ["NEONIZE_BOT_TAG"] = "off"
+
+
+def _require_native_library() -> None:
+    """Refuse before neonize would try to download its native code."""
+    spec = importlib.util.find_spec("neonize")
+    folder = Path(spec.origin).parent if spec and spec.origin else None
+    if folder is None or not any(folder.glob("neonize-*.so")):
+        msg = "The native library of neonize is missing. Install it again: pip install --force-reinstall 'neonize==0.5.2'"
+        raise LibraryError(msg)
+
+
+_require_native_library()
+keep_out()
+
+from neonize._binder import func_callback_bytes2, gocode  # noqa: E402
+from neonize.client import NewClient  # noqa: E402
+from neonize.events import INT_TO_EVENT, Event  # noqa: E402
+from neonize.exc import NeonizeError  # noqa: E402
+from neonize.proto import Neonize_pb2 as neonize_pb  # noqa: E402
+from neonize.proto.waCompanionReg.WAWebProtobufsCompanionReg_pb2 import DeviceProps  # noqa: E402
+from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import Message  # noqa: E402
+from neonize.utils.enum import ChatPresence, ChatPresenceMedia, ClientName, ClientType, ReceiptType  # noqa: E402
+from neonize.utils.log import log as _library_log  # noqa: E402
+from neonize.utils.platform import generated_name  # noqa: E402
+
+#: Events whose content is a secret: the QR codes, and the key behind them.
+SECRET_CODES = frozenset({1, 45})
+#: Name of the client inside the Go library.
+_UUID = "wakit"
+_DEVICE_SEPARATOR = "|\x01|"
+_NO_LOG = func_callback_bytes2(lambda *_: None)
+
+
+class Listener(Protocol):
+    """What the library tells; called on its only event thread, one call at a time."""
+
+    def on_event(self, code: int, payload: bytes) -> None:
+        """One event of ``events.LIBRARY_EVENTS``, as it came."""
+
+    def on_qr(self, text: str) -> None:
+        """A new QR code, as it must be drawn."""
+
+    def on_login(self, status: str) -> None:
+        """``success``, ``timeout``, ``error``, ``err-client-outdated``, ``passkey-request``, …"""
+
+
+class _Events(Event):  # type: ignore[misc]
+    """Hands every event over unparsed; all codes are subscribed, because the list is read once at connect."""
+
+    def __init__(self, client: Any, listener: Listener) -> None:
+        super().__init__(client)
+        self._listener = listener
+        self.list_func = dict.fromkeys(INT_TO_EVENT)
+
+    def execute(self, uuid: int, binary: int, size: int, code: int) -> None:  # noqa: ARG002 - the signature is neonize's
+        payload = b"" if code in SECRET_CODES or not binary else ctypes.string_at(binary, size)
+        self._listener.on_event(code, payload)
+
+
+class _Client(NewClient):  # type: ignore[misc]
+    """A client whose QR codes and login status go to the listener instead of stdout."""
+
+    def __init__(self, dsn: str, props: Any, listener: Listener) -> None:
+        super().__init__(dsn, props=props, uuid=_UUID)
+        self._listener = listener
+        self.event = _Events(self, listener)
+
+    def _NewClient__onQr(self, uuid: int, address: int) -> None:  # noqa: ARG002, N802 - neonize's private names
+        self._listener.on_qr(ctypes.string_at(address).decode())
+
+    def _NewClient__onLoginStatus(self, uuid: int, address: int) -> None:  # noqa: ARG002, N802
+        self._listener.on_login(ctypes.string_at(address).decode())
+
+
+class Library:
+    """
+    The WhatsApp library with one session.
+
+    Args:
+        database: The session's file; a path of ``wakit.paths``, never text of a user.
+        name: What the phone lists under linked devices.
+        noise_root: Root key of an emulated network, or ``None`` for WhatsApp.
+    """
+
+    def __init__(self, database: Path, name: str, listener: Listener, noise_root: bytes | None) -> None:
+        _library_log.setLevel(logging.WARNING)
+        if noise_root is not None:
+            trust(noise_root, generated_name())
+        self._dsn = dsn(database)
+        props = DeviceProps(os=name, platformType=DeviceProps.DESKTOP)
+        self._client = _Client(self._dsn, props, listener)
+
+    def linked_devices(self) -> list[JID]:
+        """Return the devices that the session file holds: none before linking, then one."""
+        listed = gocode.GetAllDevices(self._dsn.encode(), _NO_LOG).decode("utf-8", "replace")
+        return [JID.parse(device.split(",", 1)[0]) for device in listed.split(_DEVICE_SEPARATOR) if device]
+
+    def run(self) -> None:
+        """
+        Connect and handle events until the library gives up.
+
+        Raises:
+            WakitError: WhatsApp could not be reached, or the event pump died.
+        """
+        try:
+            self._client.connect()
+        except NeonizeError as exc:
+            raise translated(exc) from exc
+
+    def disconnect(self) -> None:
+        """Close the connection; events that already came are still handed over."""
+        self._client.disconnect()
+
+    def pair_phone(self, digits: str) -> str:
+        """Ask for a pairing code for this number; the first QR must have been seen."""
+        # WhatsApp accepts only well-known browsers and systems here.
+        return str(self._call(self._client.PairPhone, digits, True, ClientName.LINUX, ClientType.CHROME))
+
+    def send_text(self, to: JID, text: str) -> dict[str, Any]:
+        """Send a text; no mention or link in it is looked up."""
+        answer = self._call(self._client.send_message, _proto(to), Message(conversation=text))
+        return {
+            "message_id": answer.ID,
+            "ts": answer.Timestamp,
+            "chat": _text(answer.Chat) if answer.HasField("Chat") else str(to),
+            "sender": _text(answer.Sender) if answer.HasField("Sender") else "",
+        }
+
+    def mark_read(self, chat: JID, sender: JID, ids: Sequence[str]) -> None:
+        """Tell the sender that these messages were read."""
+        self._call(self._client.mark_read, *ids, chat=_proto(chat), sender=_proto(sender), receipt=ReceiptType.READ)
+
+    def typing(self, chat: JID, on: bool) -> None:
+        """Show or end "typing…" in a chat."""
+        state = ChatPresence.CHAT_PRESENCE_COMPOSING if on else ChatPresence.CHAT_PRESENCE_PAUSED
+        self._call(self._client.send_chat_presence, _proto(chat), state, ChatPresenceMedia.CHAT_PRESENCE_MEDIA_TEXT)
+
+    def is_on_whatsapp(self, numbers: Sequence[str]) -> list[dict[str, Any]]:
+        """Return for each number (with plus) whether it has WhatsApp, and its address."""
+        found = self._call(self._client.is_on_whatsapp, *numbers)
+        return [{"number": one.Query, "jid": _text(one.JID) if one.IsIn else None} for one in found]
+
+    def logout(self) -> None:
+        """Unlink this device; the library deletes the session from its file."""
+        self._call(self._client.logout)
+
+    @staticmethod
+    def _call(function: Any, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return function(*args, **kwargs)
+        except NeonizeError as exc:
+            raise translated(exc) from exc
+        except ValueError as exc:  # a NULL answer of the Go side
+            msg = "The account is not connected right now (the library gave no answer)."
+            raise NotConnected(msg) from exc
+
+
+def dsn(database: Path) -> str:
+    """
+    Return the library's database name for a file of ours.
+
+    It is put verbatim into ``file:%s?_foreign_keys=on``. The write-ahead log
+    makes linking ~50 times faster than the default, because 812 prekeys are one
+    transaction each; NORMAL keeps it safe against a killed process.
+    """
+    options = "_foreign_keys=on&_journal_mode=WAL&_synchronous=NORMAL&_busy_timeout=5000&_x="
+    return f"{quote(str(database.absolute()))}?{options}"
+
+
+def _proto(jid: JID) -> Any:
+    return neonize_pb.JID(User=jid.user, Server=jid.server, Device=jid.device, RawAgent=0, Integrator=0, IsEmpty=False)
+
+
+def _text(jid: Any) -> str:
+    return str(JID(jid.User, jid.Server)) if jid.Server else ""

@@ -1,0 +1,296 @@
+"""
+The process of one account: the library, its journal, and a line to the host.
+
+Its event callback appends the raw event to the journal, wakes the host and
+returns; nothing else happens in it, because neonize acknowledges a message to
+WhatsApp before Python sees it. Everything that goes wrong ends the process with
+a code that says what it was (``channel.ExitCode``); a fresh process is the only
+reconnect that leaks nothing. It ends by itself when the host goes away, and
+journals what already came first.
+
+``python -m wakit.session.worker FD`` with the line's descriptor; the first
+message on it says what to do, so that neither argv nor environment carry it.
+"""
+
+from __future__ import annotations
+
+import base64
+import fcntl
+import json
+import logging
+import os
+import selectors
+import signal
+import socket
+import sys
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from wakit.errors import CorruptFile, NotConnected, StorageFull, WakitError
+from wakit.ids import JID
+from wakit.paths import UMASK, check_private_file
+from wakit.session.channel import ExitCode, WorkerEnd
+from wakit.session.entries import EventCode
+from wakit.session.journal import Journal
+
+if TYPE_CHECKING:
+    from wakit.session.adapter import Library
+
+#: Library events that drive the supervisor's state machine; it gets them with their content.
+CONTROL_CODES = frozenset({0, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12})
+#: Seconds between two heartbeats.
+BEAT = 2.0
+#: Free bytes below which the worker ends while the event at hand can still be written.
+LOW_SPACE = 4 * 2**20
+#: Seconds without an event after which the library's queue counts as empty, and the longest wait for that.
+_QUIET, _QUIET_LIMIT = 0.15, 3.0
+_NANOSECONDS = 1e9
+
+
+class Worker:
+    """One run of an account."""
+
+    def __init__(self, line: WorkerEnd, orders: dict[str, Any]) -> None:
+        self._line = line
+        self._orders = orders
+        self._folder = Path(orders["journal"])
+        self._leaving = threading.Lock()
+        self._ask_to_leave_r, self._ask_to_leave_w = os.pipe()
+        self._reason = (ExitCode.STOPPED, "")
+        self._last_traffic = time.monotonic()
+        self._alive = threading.Event()
+        self._lanes = {"send_text": ThreadPoolExecutor(1, "send"), "": ThreadPoolExecutor(2, "call")}
+        self._calls: dict[int, Future[None]] = {}
+        self._lock = self._take_lock()
+        self._journal = Journal(self._folder, flush=orders["flush"])
+        self._seq = self._journal.last_seq
+        self._library = self._open_library()
+
+    # Called by the library, on its event thread
+
+    def on_event(self, code: int, payload: bytes) -> None:
+        """Journal one event and wake the host; no exception leaves this method."""
+        try:
+            self._last_traffic = time.monotonic()
+            self._seq = seq = self._journal.append(code, payload)
+            self._alive.set()
+            if code in CONTROL_CODES:
+                data = base64.b64encode(payload).decode()
+                self._line.send({"ev": "event", "seq": seq, "code": code, "data": data})
+            else:
+                self._line.send({"ev": "row", "seq": seq}, droppable=True)
+            if self._free_space() < LOW_SPACE:
+                self.ask_to_leave(ExitCode.STORAGE_FULL, "the disk is almost full")
+        except BaseException as exc:  # noqa: BLE001 - ctypes would swallow it and the event with it
+            self.leave_at_once(*_journal_failure(exc))
+
+    def on_qr(self, text: str) -> None:
+        """Pass a new QR code on."""
+        self._alive.set()
+        self._line.send({"ev": "qr", "text": text})
+
+    def on_login(self, status: str) -> None:
+        """Pass the library's word about linking on."""
+        self._line.send({"ev": "login", "status": status})
+
+    # The life of the process
+
+    def run(self) -> None:
+        """Check the session, connect, and serve the host until one of them ends."""
+        devices = [str(device) for device in self._library.linked_devices()]
+        expected = self._orders["device"]
+        if expected and devices and expected not in devices:
+            self.leave_at_once(ExitCode.FOREIGN_SESSION, devices[0])
+        self._journal.append(EventCode.WORKER, json.dumps({"started": os.getpid()}).encode())
+        self._line.send({"ev": "ready", "linked": bool(devices), "device": devices[0] if devices else None})
+        threading.Thread(target=self._pump, name="pump", daemon=True).start()
+        self._serve()
+
+    def ask_to_leave(self, code: ExitCode, reason: str) -> None:
+        """Make the main thread end the process in order; returns at once."""
+        self._reason = (code, reason)
+        os.write(self._ask_to_leave_w, b".")
+
+    def leave(self, code: ExitCode, reason: str) -> None:
+        """Disconnect, journal what already came, and end the process."""
+        if self._alive.is_set():
+            self._library.disconnect()
+            self._wait_until_quiet()
+        self.leave_at_once(code, reason)
+
+    def leave_at_once(self, code: ExitCode, reason: str) -> None:
+        """Journal the end and end the process, from any thread."""
+        self._leaving.acquire()  # never released: the first one to leave says why
+        try:
+            note = {"ended": os.getpid(), "code": int(code), "cause": code.name.lower(), "reason": reason}
+            self._journal.append(EventCode.WORKER, json.dumps(note).encode())
+            self._journal.flush()
+        except Exception:  # noqa: BLE001 - the exit code says it
+            logging.getLogger(__name__).warning("the end of the worker could not be journaled")
+        self._line.send({"ev": "exit", "code": int(code), "reason": reason})
+        os._exit(code)
+
+    def _serve(self) -> None:
+        selector = selectors.DefaultSelector()
+        selector.register(self._ask_to_leave_r, selectors.EVENT_READ)
+        next_beat = time.monotonic()
+        while True:
+            if time.monotonic() >= next_beat:
+                self._beat()
+                next_beat = time.monotonic() + BEAT
+            wanted = selectors.EVENT_READ | (selectors.EVENT_WRITE if self._line.has_unsent else 0)
+            selector.register(self._line, wanted)
+            ready = {key.fileobj for key, _ in selector.select(max(0.0, next_beat - time.monotonic()))}
+            selector.unregister(self._line)
+            if self._ask_to_leave_r in ready:
+                self.leave(*self._reason)
+            self._line.flush()
+            self._obey(self._line.receive() if self._line in ready else [])
+
+    def _beat(self) -> None:
+        age = round(time.monotonic() - self._last_traffic, 3)
+        self._line.send({"ev": "beat", "seq": self._seq, "age": age}, droppable=True)
+        if self._free_space() < LOW_SPACE:
+            self.leave(ExitCode.STORAGE_FULL, "the disk is almost full")
+
+    def _obey(self, messages: list[dict[str, Any]] | None) -> None:
+        if messages is None:
+            self.leave(ExitCode.HOST_GONE, "the host went away")
+            return
+        for message in messages:
+            if "stop" in message:
+                self.leave(ExitCode.STOPPED, "")
+            elif "cancel" in message:
+                self._cancel(message["cancel"])
+            else:
+                self._start_call(message)
+
+    def _pump(self) -> None:
+        try:
+            self._library.run()
+        except WakitError as exc:
+            code = ExitCode.PUMP_DEAD if self._alive.is_set() else ExitCode.UNREACHABLE
+            self.leave_at_once(code, str(exc.data.get("reason", exc)))
+        self.leave_at_once(ExitCode.PUMP_DEAD, "the library ended the connection for good")
+
+    def _wait_until_quiet(self) -> None:
+        limit = time.monotonic() + _QUIET_LIMIT
+        while time.monotonic() < limit:
+            seen = self._seq
+            time.sleep(_QUIET)
+            if self._seq == seen:
+                return
+
+    # Calls of the host
+
+    def _start_call(self, message: dict[str, Any]) -> None:
+        number, name = message["id"], message["call"]
+        lane = self._lanes.get(name, self._lanes[""])
+        self._calls[number] = lane.submit(self._answer, number, getattr(self, f"_call_{name}"), message["args"])
+
+    def _cancel(self, number: int) -> None:
+        """Take back a call that waits for another one, and say whether it was still waiting."""
+        call = self._calls.get(number)
+        if call is not None and call.cancel():
+            self._calls.pop(number, None)
+            self._line.send({"ev": "answer", "id": number, "cancelled": True})
+
+    def _answer(self, number: int, call: Callable[..., Any], args: dict[str, Any]) -> None:
+        try:
+            self._require_alive()
+            answer = {"value": call(**args)}
+            self._last_traffic = time.monotonic()
+        except WakitError as exc:
+            answer = {"error": {"code": exc.code, "message": exc.message, "data": exc.data}}
+        except Exception as exc:
+            logging.getLogger(__name__).exception("call failed")
+            answer = {"error": {"code": "library-error", "message": f"The call failed ({type(exc).__name__}).", "data": {}}}
+        self._calls.pop(number, None)
+        self._line.send({"ev": "answer", "id": number, **answer})
+
+    def _require_alive(self) -> None:
+        """Refuse calls before the client exists in the library; they would abort the process."""
+        if not self._alive.is_set():
+            msg = "The account is not connected yet. Try again in a moment."
+            raise NotConnected(msg)
+
+    def _call_send_text(self, to: str, text: str) -> dict[str, Any]:
+        sent = self._library.send_text(JID.parse(to), text)
+        seq = self._journal.append(EventCode.SENT, json.dumps({**sent, "to": to, "text": text}).encode())
+        self._line.send({"ev": "row", "seq": seq}, droppable=True)
+        return sent
+
+    def _call_mark_read(self, chat: str, sender: str, ids: list[str]) -> None:
+        self._library.mark_read(JID.parse(chat), JID.parse(sender), ids)
+
+    def _call_typing(self, chat: str, on: bool) -> None:
+        self._library.typing(JID.parse(chat), on)
+
+    def _call_is_on_whatsapp(self, numbers: list[str]) -> list[dict[str, Any]]:
+        return self._library.is_on_whatsapp(numbers)
+
+    def _call_pair_phone(self, digits: str) -> str:
+        return self._library.pair_phone(digits)
+
+    def _call_logout(self) -> None:
+        self._library.logout()
+
+    # Setting up
+
+    def _take_lock(self) -> int:
+        """Hold the account's lock for as long as this process lives."""
+        fd = os.open(self._orders["lock"], os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            self._line.send({"ev": "exit", "code": int(ExitCode.LOCKED), "reason": "another worker of this account is alive"})
+            os._exit(ExitCode.LOCKED)
+        return fd
+
+    def _open_library(self) -> Library:
+        from wakit.session.adapter import Library  # half a second: only after the lock is ours
+
+        database = Path(self._orders["database"])
+        check_private_file(database)
+        root = self._orders["noise_root"]
+        return Library(database, self._orders["name"], self, bytes.fromhex(root) if root else None)
+
+    def _free_space(self) -> int:
+        disk = os.statvfs(self._folder)
+        return disk.f_bavail * disk.f_frsize
+
+
+def _journal_failure(exc: BaseException) -> tuple[ExitCode, str]:
+    if isinstance(exc, StorageFull):
+        return ExitCode.STORAGE_FULL, "the disk is full"
+    if isinstance(exc, CorruptFile):
+        return ExitCode.JOURNAL_FAILED, exc.message
+    return ExitCode.JOURNAL_FAILED, f"the event callback failed ({type(exc).__name__})"
+
+
+def main() -> None:
+    """Serve one account over the line whose descriptor is the only argument."""
+    os.umask(UMASK)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    logging.basicConfig(format="%(name)s %(levelname)s %(message)s", level=logging.WARNING, stream=sys.stderr)
+    line = WorkerEnd(socket.socket(fileno=int(sys.argv[1])))
+    orders = line.first()
+    if orders is None:
+        sys.exit(ExitCode.HOST_GONE)
+    try:
+        worker = Worker(line, orders)
+    except WakitError as exc:
+        code = ExitCode.STORAGE_FULL if isinstance(exc, StorageFull) else ExitCode.FAILED
+        line.send({"ev": "exit", "code": int(code), "reason": exc.message, "error": exc.code})
+        sys.exit(code)
+    sys.unraisablehook = lambda _: worker.leave_at_once(ExitCode.JOURNAL_FAILED, "an exception had nowhere to go")
+    signal.signal(signal.SIGTERM, lambda *_: worker.leave_at_once(ExitCode.STOPPED, "SIGTERM"))
+    worker.run()
+
+
+if __name__ == "__main__":
+    main()

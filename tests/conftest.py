@@ -12,7 +12,7 @@ from wakit.config import settings
 from wakit.paths import Workspace
 
 #: A proxy or certificate file of the developer's would send a worker's traffic elsewhere.
-FOREIGN = ("LANG", "LANGUAGE", "LC_ALL", "LC_MESSAGES", "SSL_CERT_FILE", "BROWSER", "PYTEST_ADDOPTS")
+FOREIGN = ("LANG", "LANGUAGE", "LC_ALL", "LC_MESSAGES", "NO_COLOR", "SSL_CERT_FILE", "BROWSER", "PYTEST_ADDOPTS")
 
 
 def _is_foreign(name: str) -> bool:

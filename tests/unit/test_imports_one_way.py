@@ -16,7 +16,7 @@ import pytest
 PACKAGE = Path(__file__).parents[2] / "wakit"
 
 BOTTOM = frozenset(
-    {"clock", "config", "errors", "ids", "model", "network", "paths", "proto", "qr_image", "redact", "sentences"}
+    {"clock", "config", "errors", "hostfile", "ids", "model", "network", "paths", "proto", "qr_image", "redact", "sentences"}
 )
 CLIENT = BOTTOM | {"autostart", "client"}
 
@@ -34,8 +34,9 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "emulator": BOTTOM,
     "scaffold": BOTTOM,
     "lab": BOTTOM,
+    "doctor": BOTTOM,
     "demo": CLIENT | {"emulator", "scaffold", "lab"},
-    "cli": CLIENT | {"emulator", "scaffold", "lab", "demo"},
+    "cli": CLIENT | {"emulator", "scaffold", "lab", "doctor", "demo"},
 }
 
 #: Foreign library → the only places that may import it.

@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from importlib.metadata import version
+
+import pytest
+
+HEAVY = ("pydantic", "fastapi", "httpx", "rich", "pandas", "duckdb", "pyarrow", "ipywidgets", "neonize", "qrcode", "cryptography")
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", "from wakit.cli import main; main()", *arguments],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env={**os.environ, "COLUMNS": "100"},
+    )
+
+
+def test_help_answers_at_once() -> None:
+    """``wakit --help`` takes at most 0.35 s, the interpreter included; the best of three counts on a busy machine."""
+    seconds = []
+    for _ in range(3):
+        start = time.perf_counter()
+        assert 0 == run("--help").returncode
+        seconds.append(time.perf_counter() - start)
+    assert min(seconds) <= 0.35
+
+
+def test_help_imports_nothing_heavy() -> None:
+    """What a command needs is imported when it runs, not when the program starts."""
+    program = f"import sys; import wakit.cli; print([name for name in {HEAVY!r} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert "[]" == done.stdout.strip()
+
+
+@pytest.mark.parametrize(
+    "command", ["login", "status", "send", "logout", "init", "lab", "doctor", "host", "host start", "emulator", "demo"]
+)
+def test_every_command_has_help(command: str) -> None:
+    """Each command explains itself without touching anything."""
+    done = run(*command.split(), "--help")
+    assert (0, "") == (done.returncode, done.stderr)
+    assert "Usage: wakit" in done.stdout
+
+
+def test_version_is_the_distributions() -> None:
+    """``wakit --version`` names the program and its version."""
+    assert f"wakit {version('wakit-notebooks')}\n" == run("--version").stdout

@@ -1,0 +1,145 @@
+"""``wakit status``, ``wakit send`` and ``wakit logout``: what is done with linked accounts."""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+from wakit.cli.common import JsonOption, lang, network_name, open_client, pretty_phone, public_json, told
+from wakit.cli.exits import Exit, exit_of_send, exit_of_state
+from wakit.cli.terminal import say
+from wakit.cli.texts import text
+from wakit.errors import HostGone, InteractionRequired, SendFailed, SendUnknown, UnknownAccount
+from wakit.ids import account_id
+from wakit.model import SendState, SessionState, SessionStatus
+from wakit.sentences import Language
+
+Account = Annotated[str, typer.Argument(help="Name of the account in this workspace.")]
+
+_TICKS = {
+    SendState.SENT: "✓",
+    SendState.DELIVERED: "✓✓",
+    SendState.READ: "✓✓",
+    SendState.QUEUED: "◷",
+    SendState.SENDING: "◷",
+}
+
+
+def status(
+    account: Annotated[str | None, typer.Argument(help="Only this account; the exit code then tells its state.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Tell how the accounts are. Starts nothing."""
+    language = lang()
+    if account is not None:
+        account_id(account)
+    running, sessions = _sessions()
+    if account is not None:
+        sessions = [session for session in sessions if session.account == account]
+        if not sessions:
+            msg = f"There is no account {account!r} in this workspace. Run: wakit login {account}"
+            raise UnknownAccount(msg, account=account)
+    if as_json:
+        shown = [public_json(session) for session in sessions]
+        say(json.dumps(shown[0] if account is not None else shown, ensure_ascii=False, indent=2))
+    else:
+        for session in sessions:
+            say(_described(session, language))
+        if not sessions:
+            say(text("no_accounts", language))
+        if not running:
+            say(text("no_host", language))
+    raise typer.Exit(exit_of_state(sessions[0].state) if account is not None else Exit.OK)
+
+
+def send(
+    account: Account,
+    to: Annotated[str, typer.Argument(help="Phone number with country code, or a JID.")],
+    message: Annotated[str, typer.Argument(metavar="TEXT", help="What to say.")],
+    wait: Annotated[float, typer.Option(min=0, help="Seconds to wait until WhatsApp has the message.")] = 30.0,
+    as_json: JsonOption = False,
+) -> None:
+    """Send one text."""
+    language = lang()
+    account_id(account)
+    with open_client() as client:
+        sent = client.send(to, message, account=account, wait=wait)
+    if as_json:
+        say(json.dumps(sent.to_json(), ensure_ascii=False, indent=2))
+        raise typer.Exit(exit_of_send(sent.state))
+    if sent.state in {SendState.FAILED, SendState.CANCELLED}:
+        raise SendFailed(f"The message was not sent: {sent.error or sent.state}.", send=sent.id)
+    if sent.state is SendState.UNKNOWN:
+        raise SendUnknown(None, send=sent.id)
+    say(text("send", language, icon=_TICKS[sent.state], state=sent.state, id=sent.message_id or sent.id))
+    if sent.state in {SendState.QUEUED, SendState.SENDING}:
+        say(text("send_queued", language))
+    raise typer.Exit(exit_of_send(sent.state))
+
+
+def logout(
+    account: Account,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+) -> None:
+    """Unlink an account from its phone. Its session is removed, stored messages stay."""
+    language = lang()
+    account_id(account)
+    with open_client() as client:
+        session = client.status(account)
+        question = text("logout_question", language, account=account, phone=pretty_phone(session.phone))
+        if not yes and not _confirmed(question, account):
+            say(text("logout_kept", language))
+            raise typer.Exit(Exit.ERROR)
+        client.logout(account)
+    say(text("logged_out", language))
+
+
+def _confirmed(question: str, account: str) -> bool:
+    if not sys.stdin.isatty():
+        msg = f"Nobody can answer here. To log out without a question run: wakit logout {account} --yes"
+        raise InteractionRequired(msg, account=account)
+    return typer.confirm(question)
+
+
+def _sessions() -> tuple[bool, list[SessionStatus]]:
+    """Return whether a host runs, and its sessions or, without one, what is on the disk."""
+    try:
+        with open_client(start=False) as client:
+            return True, client.sessions()
+    except HostGone:
+        return False, _stored()
+
+
+def _stored() -> list[SessionStatus]:
+    from wakit.paths import Workspace, read_private
+
+    workspace = Workspace.find()
+    found = []
+    for account in workspace.accounts():
+        known = json.loads(read_private(workspace.account_file(account)))
+        found.append(
+            SessionStatus(
+                account=account,
+                state=SessionState.STOPPED,
+                since=datetime.now(UTC),
+                network=known.get("network") or "whatsapp",
+                phone=known.get("phone"),
+                push_name=known.get("push_name"),
+                device=known.get("device"),
+            )
+        )
+    return found
+
+
+def _described(session: SessionStatus, language: Language) -> str:
+    facts = (
+        session.account,
+        pretty_phone(session.phone),
+        session.push_name,
+        network_name(session.network, language),
+    )
+    return f"{' · '.join(fact for fact in facts if fact)}\n  {told(session, language)}"

@@ -1,0 +1,72 @@
+"""All commands in one application, and the one place where errors become words and exit codes."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from wakit.cli import accounts, emulator, host, login, workspaces
+from wakit.cli.exits import exit_of_error
+from wakit.cli.terminal import complain
+from wakit.errors import WakitError
+
+# Rich help would double the time of --help.
+app = typer.Typer(
+    name="wakit",
+    help="WhatsApp operations from Jupyter notebooks: link a phone, watch, send, query.",
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    no_args_is_help=True,
+)
+
+app.command("login")(login.login)
+app.command("status")(accounts.status)
+app.command("send")(accounts.send)
+app.command("logout")(accounts.logout)
+app.command("init")(workspaces.init)
+app.command("lab")(workspaces.lab)
+app.command("doctor")(workspaces.doctor)
+app.add_typer(host.app, name="host")
+app.command("emulator")(emulator.emulator)
+app.command("demo")(emulator.demo)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        import wakit
+
+        typer.echo(f"wakit {wakit.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error; accepted anywhere.")] = False,
+) -> None:
+    """Options of the whole program; ``main`` has already acted on --debug."""
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """
+    Run one command and end the process with its exit code.
+
+    Args:
+        arguments: What stands behind ``wakit``; default is this process's own.
+    """
+    arguments = sys.argv[1:] if arguments is None else list(arguments)
+    options = arguments[: arguments.index("--")] if "--" in arguments else arguments
+    debug = "--debug" in options
+    if debug:
+        arguments.remove("--debug")
+    try:
+        app(arguments, prog_name="wakit")
+    except WakitError as error:
+        if debug:
+            raise
+        complain(error)
+        sys.exit(exit_of_error(error))

@@ -1,0 +1,93 @@
+"""
+How a command ends: one number per kind of ending, so that scripts need not read text.
+
+The numbers are listed in the README; they are a contract.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+from wakit import errors
+from wakit.model import SendState, SessionState
+
+
+class Exit(IntEnum):
+    """Exit codes of ``wakit``."""
+
+    OK = 0
+    ERROR = 1
+    USAGE = 2
+    INPUT = 3
+    WORKSPACE = 4
+    NETWORK = 5
+    HOST = 6
+    SESSION = 7
+    INTERACTION = 8
+    #: The account is on its way (starting, waiting for a scan, reconnecting).
+    NOT_YET = 9
+    QR_EXPIRED = 10
+    STALLED = 11
+    LOGGED_OUT = 12
+    REPLACED = 13
+    OUTDATED = 14
+    BANNED = 15
+    STORAGE_FULL = 16
+    STOPPED = 17
+    TIMEOUT = 18
+    #: The message waits in the queue until the account is connected.
+    SEND_WAITING = 20
+    SEND_FAILED = 21
+    #: Sent or not, nobody can tell.
+    SEND_UNKNOWN = 22
+    #: Ctrl-C, as shells count it.
+    INTERRUPTED = 130
+
+
+_ERRORS: tuple[tuple[type[errors.WakitError], Exit], ...] = (
+    (errors.InvalidInput, Exit.INPUT),
+    (errors.WorkspaceError, Exit.WORKSPACE),
+    (errors.NetworkDescriptorError, Exit.NETWORK),
+    (errors.ForeignNetwork, Exit.NETWORK),
+    (errors.HostError, Exit.HOST),
+    (errors.SendUnknown, Exit.SEND_UNKNOWN),
+    (errors.SendFailed, Exit.SEND_FAILED),
+    (errors.SessionError, Exit.SESSION),
+    (errors.InteractionRequired, Exit.INTERACTION),
+    (errors.StorageFull, Exit.STORAGE_FULL),
+)
+
+_STATES = {
+    SessionState.CONNECTED: Exit.OK,
+    SessionState.QR_EXPIRED: Exit.QR_EXPIRED,
+    SessionState.STALLED: Exit.STALLED,
+    SessionState.LOGGED_OUT: Exit.LOGGED_OUT,
+    SessionState.REPLACED: Exit.REPLACED,
+    SessionState.OUTDATED: Exit.OUTDATED,
+    SessionState.BANNED: Exit.BANNED,
+    SessionState.STORAGE_FULL: Exit.STORAGE_FULL,
+    SessionState.STOPPED: Exit.STOPPED,
+}
+
+_SENDS = {
+    SendState.QUEUED: Exit.SEND_WAITING,
+    SendState.SENDING: Exit.SEND_WAITING,
+    SendState.FAILED: Exit.SEND_FAILED,
+    SendState.CANCELLED: Exit.SEND_FAILED,
+    SendState.UNKNOWN: Exit.SEND_UNKNOWN,
+}
+
+
+def exit_of_error(error: errors.WakitError) -> Exit:
+    """Return the exit code of a command that ended with *error*."""
+    return next((code for kind, code in _ERRORS if isinstance(error, kind)), Exit.ERROR)
+
+
+def exit_of_state(state: SessionState) -> Exit:
+    """Return the exit code that tells a session's state."""
+    return _STATES.get(state, Exit.NOT_YET)
+
+
+def exit_of_send(state: SendState) -> Exit:
+    """Return the exit code that tells how far a message got."""
+    return _SENDS.get(state, Exit.OK)

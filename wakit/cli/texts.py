@@ -1,0 +1,75 @@
+"""What the terminal says beyond the sentences of the states, Spanish and English."""
+
+from __future__ import annotations
+
+from wakit.sentences import Language
+
+_TEXTS: dict[str, dict[Language, str]] = {
+    "account": {"es": "Cuenta {account} · {network}", "en": "Account {account} · {network}"},
+    "real_network": {"es": "WhatsApp", "en": "WhatsApp"},
+    "unofficial": {
+        "es": "wakit no es un cliente oficial: WhatsApp puede restringir las cuentas que envían sin consentimiento.",
+        "en": "wakit is no official client: WhatsApp may restrict accounts that send without consent.",
+    },
+    "number": {"es": "Número: {phone}", "en": "Number: {phone}"},
+    "country_assumed": {"es": "(país supuesto: {country})", "en": "(country assumed: {country})"},
+    "small_window": {
+        "es": "La ventana es pequeña para el código ({columns}×{rows}): agrándala o usa --png FILE.",
+        "en": "The window is too small for the code ({columns}×{rows}): enlarge it or use --png FILE.",
+    },
+    "saved": {"es": "Imagen del código: {path}", "en": "Picture of the code: {path}"},
+    "linked": {"es": "● Conectado · {phone} · {name}", "en": "● Connected · {phone} · {name}"},
+    "device": {"es": "Dispositivo {device}", "en": "Device {device}"},
+    "login_timeout": {
+        "es": "La cuenta no se vinculó en {seconds} s. Ejecuta de nuevo: wakit login {account}",
+        "en": "The account was not linked within {seconds} s. Run again: wakit login {account}",
+    },
+    "login_cancelled": {"es": "Cancelado; nada quedó vinculado.", "en": "Cancelled; nothing was linked."},
+    "no_accounts": {
+        "es": "No hay cuentas todavía. Ejecuta: wakit login",
+        "en": "There are no accounts yet. Run: wakit login",
+    },
+    "no_host": {
+        "es": "El host no está en marcha: nada se recibe. Ejecuta: wakit host start",
+        "en": "The host is not running: nothing is received. Run: wakit host start",
+    },
+    "send": {"es": "{icon} {state} · {id}", "en": "{icon} {state} · {id}"},
+    "send_queued": {
+        "es": "El envío espera en la cola y sale cuando la cuenta se conecte.",
+        "en": "The message waits in the queue and leaves when the account is connected.",
+    },
+    "logout_question": {
+        "es": "¿Cerrar la sesión de {account} ({phone}) y desvincularla del teléfono?",
+        "en": "Log {account} ({phone}) out and unlink it from the phone?",
+    },
+    "logout_kept": {"es": "Nada cambió.", "en": "Nothing was changed."},
+    "logged_out": {
+        "es": "Sesión cerrada y desvinculada. Los mensajes guardados siguen aquí.",
+        "en": "Logged out and unlinked. Stored messages are still here.",
+    },
+    "made": {"es": "creado", "en": "made"},
+    "kept": {"es": "ya estaba, sin cambios", "en": "was there, unchanged"},
+    "yours": {"es": "es tuyo, no se tocó", "en": "is yours, not touched"},
+    "init_next": {
+        "es": "Listo. Sigue con:\n  cd {path}\n  wakit lab        # JupyterLab: abre notebooks/01_login.ipynb",
+        "en": "Ready. Go on with:\n  cd {path}\n  wakit lab        # JupyterLab: open notebooks/01_login.ipynb",
+    },
+    "host_running": {"es": "El host está en marcha: pid {pid}, {where}", "en": "The host is running: pid {pid}, {where}"},
+    "host_stopped": {"es": "El host no está en marcha.", "en": "The host is not running."},
+    "host_ended": {"es": "El host terminó.", "en": "The host has ended."},
+    "host_token": {
+        "es": 'El token de TCP está en {path} (campo "token").',
+        "en": 'The token for TCP is in {path} (field "token").',
+    },
+    "no_log": {"es": "Todavía no hay registro: {path}", "en": "There is no log yet: {path}"},
+    "emulator_ready": {
+        "es": "Red emulada en marcha. Descriptor: {path}\nEn otra terminal:  export WAKIT_NETWORK={path}\nCtrl-C la detiene.",
+        "en": "Emulated network running. Descriptor: {path}\nIn another terminal:  export WAKIT_NETWORK={path}\nCtrl-C stops it.",
+    },
+    "emulator_ended": {"es": "Red emulada detenida.", "en": "Emulated network stopped."},
+}
+
+
+def text(key: str, lang: Language, **values: object) -> str:
+    """Return one text in *lang* with its values filled in."""
+    return _TEXTS[key][lang].format_map(values)

@@ -1,0 +1,183 @@
+"""
+What the login card shows, as a function of what is known: no browser, no kernel, no clock of its own.
+
+A card travels to the browser as a custom message, which nothing stores.
+Synced traits end up in ``metadata.widgets`` of executed notebooks, so no trait
+ever holds a code or a number.
+"""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from wakit.ids import DEFAULT_ACCOUNT, JID
+from wakit.model import SessionState, SessionStatus
+from wakit.sentences import EMULATED, Language, sentence, words
+from wakit.widgets.words import NO_HOST, TEXTS, device_text, who
+
+#: Pixels per module of the picture; the browser shows it at a whole multiple of the module.
+QR_SCALE = 4
+
+
+class Command(StrEnum):
+    """What the browser may ask for."""
+
+    #: A view was opened, or lost track: send everything.
+    HELLO = "hello"
+    #: A view is still open.
+    HERE = "here"
+    CONNECT = "connect"
+    NEW_CODE = "new_code"
+    PAIR = "pair"
+    RETRY = "retry"
+    TAKE_OVER = "take_over"
+    STOP = "stop"
+    LOGOUT = "logout"
+    #: Look at another account.
+    ACCOUNT = "account"
+    #: Hold the picture in front of the emulated phone.
+    SCAN = "scan"
+    START_HOST = "start_host"
+    #: Open the phone field; the browser does it by itself.
+    ASK_PHONE = "ask_phone"
+
+
+@dataclass(frozen=True, kw_only=True)
+class View:
+    """Everything that is known about one account, from which its card follows."""
+
+    account: str
+    #: The last snapshot; ``None`` before the first.
+    status: SessionStatus | None = None
+    #: Snapshots of all accounts of the workspace, for the chooser.
+    accounts: tuple[SessionStatus, ...] = ()
+    #: Whether a host answers.
+    attached: bool = True
+    #: What is being done for the person right now.
+    busy: Command | None = None
+    #: What went wrong with the last thing that the person asked for.
+    problem: str | None = None
+    #: The request that it belongs to.
+    problem_of: Command | None = None
+    #: The picture of the code that is shown.
+    picture: bytes | None = None
+    #: Seconds that the code was valid for when it was first seen.
+    span: float | None = None
+    #: Whether an emulated phone can be asked to scan.
+    phone_near: bool = False
+
+    @property
+    def state(self) -> SessionState:
+        return self.status.state if self.status else SessionState.STOPPED
+
+
+#: What the next step of a state does when it is more than advice.
+_STEPS = {
+    SessionState.STOPPED: Command.CONNECT,
+    SessionState.QR_EXPIRED: Command.NEW_CODE,
+    SessionState.STALLED: Command.ASK_PHONE,
+    SessionState.LOGGED_OUT: Command.CONNECT,
+    SessionState.REPLACED: Command.TAKE_OVER,
+    SessionState.RECONNECTING: Command.RETRY,
+}
+_PAIRING_OFFERED = frozenset({SessionState.QR, SessionState.QR_EXPIRED, SessionState.STALLED})
+
+
+def card(view: View, now: datetime, lang: Language) -> dict[str, Any]:
+    """Return the message that draws the whole card."""
+    status = view.status
+    emulated = status is not None and status.emulated
+    linked = bool(status and (status.state.is_linked or (status.phone and status.state is SessionState.STOPPED)))
+    return {
+        "t": "card",
+        "state": view.state.value if view.attached else "no_host",
+        "account": view.account,
+        "tag": view.account if view.account != DEFAULT_ACCOUNT or len(view.accounts) > 1 else None,
+        "accounts": [_choice(other, lang) for other in view.accounts],
+        "folded": view.attached and view.state is SessionState.CONNECTED,
+        "emulated": EMULATED[lang] if emulated else None,
+        "unofficial": status is not None and not emulated and not linked,
+        "phone": who(status.phone, view.account) if status and status.phone else None,
+        "name": status.push_name if status else None,
+        "device": _device(status, lang),
+        "reason": status.reason if status and not view.state.is_waiting else None,
+        "linked": linked and view.attached,
+        "busy": view.busy,
+        "problem": view.problem,
+        "problem_of": view.problem_of,
+        **_head(view, lang),
+        **_code(view),
+        **beat(view, now, lang),
+    }
+
+
+def beat(view: View, now: datetime, lang: Language) -> dict[str, Any]:
+    """Return what changes by the mere passing of time."""
+    status = view.status
+    if status is None or not view.attached:
+        return {"sentence": NO_HOST[lang][2] if not view.attached else "", "left": None}
+    expires = status.code_expires_at if status.state.is_waiting else None
+    return {
+        "sentence": sentence(status, now, lang),
+        "left": max(0.0, (expires - now).total_seconds()) if expires else None,
+    }
+
+
+def summary(status: SessionStatus, lang: Language) -> str:
+    """Return the card in one line for places that keep what they are told: no number, no name."""
+    told = words(status.state, lang)
+    where = f" · {TEXTS[lang].emulated}" if status.emulated else ""
+    return f"{told.icon} {told.word} · {status.account}{where}"
+
+
+def _head(view: View, lang: Language) -> dict[str, Any]:
+    if not view.attached:
+        icon, word, _, label = NO_HOST[lang]
+        return {"icon": icon, "word": word, "advice": "", "step": _step(Command.START_HOST, label)}
+    if view.status is None:
+        return {"icon": "◌", "word": TEXTS[lang].kernel_wait, "advice": "", "step": None}
+    told = words(view.state, lang)
+    does = _STEPS.get(view.state)
+    return {
+        "icon": told.icon,
+        "word": told.word,
+        "advice": "" if does else told.next_step,
+        "step": _step(does, told.next_step) if does else None,
+    }
+
+
+def _step(does: Command, label: str) -> dict[str, str]:
+    return {"does": does.value, "label": label}
+
+
+def _code(view: View) -> dict[str, Any]:
+    status, state = view.status, view.state
+    waiting = status is not None and view.attached
+    shows_qr = waiting and state is SessionState.QR and view.picture is not None
+    return {
+        "qr": _qr(view.picture) if shows_qr and view.picture else None,
+        "code": status.pairing_code if status and waiting and state is SessionState.PAIRING else None,
+        "span": view.span,
+        "pairs": waiting and state in _PAIRING_OFFERED,
+        "stops": waiting and (state.is_waiting or state is SessionState.STARTING),
+        "scans": view.phone_near and waiting and state.is_waiting,
+    }
+
+
+def _qr(picture: bytes) -> dict[str, Any]:
+    return {"src": f"data:image/png;base64,{base64.b64encode(picture).decode()}", "scale": QR_SCALE}
+
+
+def _choice(status: SessionStatus, lang: Language) -> dict[str, str]:
+    told = words(status.state, lang)
+    return {"id": status.account, "label": f"{status.account} · {told.word}"}
+
+
+def _device(status: SessionStatus | None, lang: Language) -> str | None:
+    if status is None or status.device is None:
+        return None
+    return device_text(lang, JID.parse(status.device).device)

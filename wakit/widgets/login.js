@@ -1,0 +1,493 @@
+/**
+ * The login card in the browser: draws what the kernel says, sends back what the person asks for.
+ *
+ * Everything that changes comes as a custom message ("card" or "beat") and goes into text nodes, never into markup:
+ * names on WhatsApp are chosen by strangers. Nothing is stored; a view that opens says "hello" and gets it all.
+ */
+
+/** Milliseconds without a beat after which the kernel counts as gone; it beats once a second. */
+const SILENCE = 5000;
+/** The same after the kernel was seen to restart. */
+const SUSPICION = 1500;
+/** Milliseconds between two signs that this view is still open. */
+const HERE_EVERY = 60000;
+/** Most CSS pixels for the code; the white square around it has 264 at least. */
+const ROOM = 280;
+
+/** Make an element: `on…` are listeners, other properties are attributes; `null` and `false` leave one out. */
+function h(tag, properties = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(properties)) {
+    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+    else if (value !== null && value !== false) element.setAttribute(name, value === true ? "" : value);
+  }
+  element.append(...children);
+  return element;
+}
+
+function setText(element, text) {
+  if (element.textContent !== (text ?? "")) element.textContent = text ?? "";
+}
+
+/** Show text in an element that is not there when there is none. */
+function tell(element, text) {
+  setText(element, text);
+  element.hidden = !text;
+}
+
+function clock(seconds) {
+  const whole = Math.ceil(seconds);
+  return whole < 60 ? `${whole} s` : `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
+}
+
+async function copy(text, element) {
+  if (navigator.clipboard) return navigator.clipboard.writeText(text);
+  getSelection().selectAllChildren(element);
+  document.execCommand("copy");
+}
+
+class LoginCard {
+  constructor(model, el) {
+    this.model = model;
+    this.texts = model.get("texts");
+    this.card = null;
+    this.deadline = null;
+    this.gone = false;
+    this.heard = performance.now();
+    this.patience = SILENCE;
+    this.build(model.get("lang"));
+    el.append(this.root);
+    this.listeners = { "msg:custom": (m) => this.receive(m), comm_live_update: () => this.suspect() };
+    for (const [name, listener] of Object.entries(this.listeners)) model.on(name, listener);
+    this.timers = [setInterval(() => this.tick(), 250), setInterval(() => this.send("here"), HERE_EVERY)];
+    this.resized = new ResizeObserver(() => this.fit());
+    this.resized.observe(this.body);
+    this.send("hello");
+  }
+
+  close() {
+    this.timers.forEach(clearInterval);
+    this.resized.disconnect();
+    for (const [name, listener] of Object.entries(this.listeners)) this.model.off(name, listener);
+  }
+
+  // -- the elements, made once so that focus and live regions survive every change
+
+  build(lang) {
+    const t = this.texts;
+    this.icon = h("span", { class: "wakit-icon", "aria-hidden": "true" });
+    this.word = h("strong");
+    this.phone = h("span", { class: "wakit-part", hidden: true });
+    this.name = h("bdi", { class: "wakit-part wakit-name", hidden: true });
+    this.account = h("span", { class: "wakit-part wakit-quiet", title: t.account, hidden: true });
+    this.badge = h("span", { class: "wakit-badge", hidden: true }, t.emulated);
+    this.more = h(
+      "button",
+      { type: "button", class: "wakit-more", "aria-label": t.more, title: t.more, "aria-expanded": "false", hidden: true, onclick: () => this.toggleMenu() },
+      "⋯",
+    );
+    const who = h("span", { class: "wakit-parts" }, this.word, this.phone, this.name, this.account);
+    this.head = h("header", {}, this.icon, h("span", { class: "wakit-who" }, who), this.badge, this.more);
+    this.live = h("p", { class: "wakit-unseen", role: "status", "aria-live": "polite" });
+    this.banner = h("p", { class: "wakit-alert", role: "alert", hidden: true });
+    this.sentence = h("p", { class: "wakit-sentence", hidden: true });
+    this.advice = h("p", { class: "wakit-quiet", hidden: true });
+    this.reason = h("p", { class: "wakit-reason", hidden: true });
+    this.alert = h("p", { class: "wakit-alert", role: "alert", hidden: true });
+    this.unofficial = h("p", { class: "wakit-quiet wakit-note", hidden: true }, t.unofficial);
+    this.body = h(
+      "div",
+      { class: "wakit-body" },
+      this.sentence,
+      this.advice,
+      this.alert,
+      this.buildMenu(),
+      this.buildConfirm(),
+      this.buildChooser(),
+      this.buildScan(),
+      this.buildCode(),
+      this.buildBar(),
+      this.buildPhoneForm(),
+      this.buildActions(),
+      this.reason,
+      this.unofficial,
+    );
+    this.root = h(
+      "section",
+      { class: "wakit-login", lang, "data-lm-suppress-shortcuts": "true", "aria-label": t.title, onkeydown: (event) => this.escape(event) },
+      this.banner,
+      this.head,
+      this.live,
+      this.body,
+    );
+    setText(this.icon, "◌");
+    setText(this.word, t.kernel_wait);
+  }
+
+  buildMenu() {
+    const t = this.texts;
+    this.device = h("p", { class: "wakit-quiet" });
+    this.disconnectButton = this.button(t.disconnect, () => this.askDisconnect(), "wakit-danger");
+    this.menu = h(
+      "div",
+      { class: "wakit-row", hidden: true },
+      this.device,
+      this.button(t.change_account, () => this.openChooser()),
+      this.disconnectButton,
+    );
+    return this.menu;
+  }
+
+  buildConfirm() {
+    const t = this.texts;
+    this.question = h("strong", { id: `${this.id}-question` });
+    this.cancelDisconnect = this.button(t.cancel, () => this.closeConfirm());
+    this.confirm = h(
+      "div",
+      { class: "wakit-confirm", role: "alertdialog", "aria-labelledby": this.question.id, "aria-describedby": `${this.id}-more`, hidden: true },
+      this.question,
+      h("p", { id: `${this.id}-more` }, t.confirm_more),
+      h("div", { class: "wakit-row" }, this.button(t.confirm_go, () => this.disconnect(), "wakit-danger wakit-filled"), this.cancelDisconnect),
+    );
+    return this.confirm;
+  }
+
+  buildChooser() {
+    const t = this.texts;
+    this.choices = h("div", { class: "wakit-row", role: "group", "aria-label": t.accounts });
+    this.accountForm = this.form("account", t.account_field, t.account_hint, t.account_go, {
+      type: "text",
+      maxlength: "32",
+      autocapitalize: "none",
+      autocomplete: "off",
+      spellcheck: "false",
+    });
+    this.accountForm.prepend(h("strong", {}, t.accounts), this.choices);
+    return this.accountForm;
+  }
+
+  buildPhoneForm() {
+    const t = this.texts;
+    this.phoneForm = this.form("pair", t.phone_field, t.phone_hint, t.phone_go, {
+      type: "tel",
+      maxlength: "32",
+      autocomplete: "tel",
+      placeholder: "+57 300 123 4567",
+    });
+    return this.phoneForm;
+  }
+
+  buildScan() {
+    const t = this.texts;
+    this.image = h("img", { alt: t.qr_alt, draggable: "false", hidden: true, onload: () => this.fit() });
+    this.paper = h("div", { class: "wakit-paper" }, this.image);
+    this.scan = h("div", { class: "wakit-scan", hidden: true }, this.paper, this.steps(t.qr_steps));
+    return this.scan;
+  }
+
+  buildCode() {
+    const t = this.texts;
+    this.code = h("output", { class: "wakit-code", "aria-label": t.code });
+    this.copy = this.button(t.copy, () => this.copyCode());
+    this.codeBox = h("div", { hidden: true }, this.steps(t.code_steps), h("div", { class: "wakit-row wakit-code-row" }, this.code, this.copy));
+    return this.codeBox;
+  }
+
+  buildBar() {
+    this.fill = h("div");
+    this.track = h("div", { class: "wakit-track", role: "progressbar", "aria-label": this.texts.time_left, "aria-valuemin": "0" }, this.fill);
+    this.left = h("span", { class: "wakit-left", "aria-hidden": "true" });
+    this.bar = h("div", { class: "wakit-bar", hidden: true }, this.track, this.left);
+    return this.bar;
+  }
+
+  buildActions() {
+    const t = this.texts;
+    this.step = this.button("", () => this.doStep(), "wakit-primary");
+    this.scanButton = this.button(t.scan, () => this.send("scan"), "wakit-primary");
+    this.pairButton = this.button(t.no_camera, () => this.openForm(this.phoneForm), "wakit-link");
+    this.backButton = this.button(t.back_to_qr, () => this.send("new_code"), "wakit-link");
+    this.stopButton = this.button(t.stop, () => this.send("stop"), "wakit-link");
+    const buttons = [this.step, this.scanButton, this.pairButton, this.backButton, this.stopButton];
+    this.actions = h("div", { class: "wakit-row", hidden: true }, ...buttons);
+    return this.actions;
+  }
+
+  get id() {
+    return (this._id ??= `wakit-${Math.random().toString(36).slice(2)}`);
+  }
+
+  button(label, onclick, kind = "") {
+    return h("button", { type: "button", class: kind, onclick }, label);
+  }
+
+  steps(texts) {
+    return h("ol", { class: "wakit-steps" }, ...texts.map((text) => h("li", {}, text)));
+  }
+
+  /** A labelled field with its hint, its error and one button; submitting sends `command` with the value. */
+  form(command, label, hint, go, attributes) {
+    const id = `${this.id}-${command}`;
+    const field = h("input", { id, required: true, "aria-describedby": `${id}-hint ${id}-error`, ...attributes });
+    const error = h("p", { id: `${id}-error`, class: "wakit-alert", role: "alert", hidden: true });
+    const submit = (event) => {
+      event.preventDefault();
+      this.send(command, field.value.trim());
+    };
+    const form = h(
+      "form",
+      { class: "wakit-form", hidden: true, novalidate: true, onsubmit: submit },
+      h("label", { for: id }, label),
+      h("div", { class: "wakit-row" }, field, h("button", { type: "submit", class: "wakit-primary" }, go), this.button(this.texts.close, () => this.closeForm(form))),
+      h("p", { id: `${id}-hint`, class: "wakit-quiet" }, hint),
+      error,
+    );
+    return Object.assign(form, { field, error });
+  }
+
+  // -- what comes from the kernel
+
+  receive(message) {
+    this.heard = performance.now();
+    this.patience = SILENCE;
+    if (this.gone) this.revive();
+    if (message.t === "card") this.draw(message);
+    else if (message.t === "beat" && this.card) this.beat(message);
+  }
+
+  draw(card) {
+    const before = this.card;
+    this.card = card;
+    this.root.dataset.state = card.state;
+    this.root.toggleAttribute("data-folded", card.folded);
+    this.root.setAttribute("aria-busy", String(Boolean(card.busy)));
+    if (before && (before.state !== card.state || before.account !== card.account)) this.closePanels(card);
+    this.drawHead(card);
+    tell(this.advice, card.advice);
+    tell(this.reason, card.folded ? null : card.reason);
+    this.unofficial.hidden = !card.unofficial;
+    this.drawProblem(card);
+    this.drawQr(card.qr);
+    setText(this.code, card.code);
+    this.codeBox.hidden = !card.code;
+    this.drawActions(card);
+    this.beat(card);
+    if (!before || before.state !== card.state) setText(this.live, `${card.word}. ${card.sentence}`);
+  }
+
+  beat({ sentence, left }) {
+    setText(this.sentence, sentence);
+    this.sentence.hidden = !sentence || this.card.folded;
+    this.head.title = this.card.folded ? sentence : "";
+    this.deadline = left === null ? null : performance.now() + left * 1000;
+    this.bar.hidden = this.deadline === null;
+    this.countDown();
+  }
+
+  drawHead(card) {
+    setText(this.icon, card.icon);
+    setText(this.word, card.word);
+    tell(this.phone, card.linked ? card.phone : null);
+    tell(this.name, card.linked ? card.name : null);
+    tell(this.account, card.tag);
+    this.badge.hidden = !card.emulated;
+    this.badge.title = card.emulated ?? "";
+    this.more.hidden = false;
+    this.disconnectButton.hidden = !card.linked;
+    tell(this.device, card.device);
+    this.drawChoices(card.accounts);
+  }
+
+  /** The choices are made anew only when they differ, so that a focused one stays. */
+  drawChoices(accounts) {
+    const shown = JSON.stringify(accounts);
+    if (shown === this.choices.dataset.shown) return;
+    this.choices.dataset.shown = shown;
+    this.choices.replaceChildren(...accounts.map(({ id, label }) => this.button(label, () => this.send("account", id))));
+  }
+
+  drawProblem(card) {
+    const forms = { pair: this.phoneForm, account: this.accountForm };
+    for (const [command, form] of Object.entries(forms)) {
+      const wrong = card.problem_of === command && !form.hidden;
+      tell(form.error, wrong ? card.problem : null);
+      form.field.setAttribute("aria-invalid", String(wrong));
+    }
+    const owner = forms[card.problem_of];
+    tell(this.alert, owner && !owner.hidden ? null : card.problem);
+  }
+
+  drawQr(qr) {
+    this.scan.hidden = !qr;
+    this.image.hidden = !qr;
+    if (!qr) this.image.removeAttribute("src");
+    else if (this.image.getAttribute("src") !== qr.src) this.image.src = qr.src;
+  }
+
+  /** Give every module the same whole number of screen pixels, inside the white square. */
+  fit() {
+    const qr = this.card?.qr;
+    if (!qr || !this.image.naturalWidth) return;
+    const modules = this.image.naturalWidth / qr.scale;
+    const room = Math.min(ROOM, this.body.clientWidth) * devicePixelRatio;
+    const side = (Math.max(1, Math.floor(room / modules)) * modules) / devicePixelRatio;
+    this.image.style.width = this.image.style.height = `${side}px`;
+  }
+
+  drawActions(card) {
+    const asking = !this.phoneForm.hidden || !this.confirm.hidden;
+    tell(this.step, asking ? null : card.step?.label);
+    this.scanButton.hidden = !card.scans;
+    this.pairButton.hidden = !card.pairs || asking || card.step?.does === "ask_phone";
+    this.backButton.hidden = !card.code;
+    this.stopButton.hidden = !card.stops || asking;
+    this.actions.hidden = [...this.actions.children].every((button) => button.hidden);
+    if (!card.pairs) this.phoneForm.hidden = true;
+    for (const button of this.root.querySelectorAll("button")) button.disabled = Boolean(card.busy);
+  }
+
+  // -- what passes by itself
+
+  tick() {
+    if (performance.now() - this.heard > this.patience && !this.gone) this.lose();
+    this.countDown();
+  }
+
+  countDown() {
+    if (this.deadline === null) return;
+    const left = Math.max(0, (this.deadline - performance.now()) / 1000);
+    const span = Math.max(this.card.span ?? left, left, 1);
+    this.fill.style.width = `${(100 * left) / span}%`;
+    this.track.setAttribute("aria-valuemax", String(Math.ceil(span)));
+    this.track.setAttribute("aria-valuenow", String(Math.ceil(left)));
+    setText(this.left, clock(left));
+  }
+
+  suspect() {
+    this.patience = SUSPICION;
+    this.heard = performance.now();
+    this.send("hello");
+  }
+
+  /** The kernel is gone: say so, and take away what can no longer be true or be clicked. */
+  lose() {
+    this.gone = true;
+    this.root.toggleAttribute("data-gone", true);
+    this.body.hidden = true;
+    this.head.inert = true;
+    this.drawQr(null);
+    setText(this.code, "");
+    this.deadline = null;
+    tell(this.banner, `⚠ ${this.texts.kernel_gone}`);
+  }
+
+  revive() {
+    this.gone = false;
+    this.root.toggleAttribute("data-gone", false);
+    this.body.hidden = false;
+    this.head.inert = false;
+    tell(this.banner, null);
+    this.send("hello");
+  }
+
+  // -- what the person does
+
+  send(t, value = "") {
+    try {
+      this.model.send({ t, value });
+    } catch {
+      // The comm of a dead kernel throws; the missing beats say it to the person.
+    }
+  }
+
+  doStep() {
+    const { does } = this.card.step;
+    if (does === "ask_phone") this.openForm(this.phoneForm);
+    else this.send(does);
+  }
+
+  toggleMenu() {
+    this.menu.hidden = !this.menu.hidden;
+    this.more.setAttribute("aria-expanded", String(!this.menu.hidden));
+    if (!this.menu.hidden) this.menu.querySelector("button").focus();
+  }
+
+  closeMenu() {
+    this.menu.hidden = true;
+    this.more.setAttribute("aria-expanded", "false");
+  }
+
+  askDisconnect() {
+    this.closeMenu();
+    setText(this.question, this.texts.confirm.replace("{who}", this.card.phone ?? this.card.account));
+    this.confirm.hidden = false;
+    this.drawActions(this.card);
+    this.cancelDisconnect.focus();
+  }
+
+  closeConfirm() {
+    this.confirm.hidden = true;
+    this.drawActions(this.card);
+    this.more.focus();
+  }
+
+  disconnect() {
+    this.confirm.hidden = true;
+    this.send("logout");
+  }
+
+  openChooser() {
+    this.closeMenu();
+    this.openForm(this.accountForm);
+  }
+
+  openForm(form) {
+    form.hidden = false;
+    this.drawActions(this.card);
+    form.field.focus();
+  }
+
+  closeForm(form) {
+    form.hidden = true;
+    form.field.value = "";
+    this.drawProblem({ ...this.card, problem: null });
+    this.drawActions(this.card);
+  }
+
+  /** Another state or account makes open questions moot. */
+  closePanels(card) {
+    this.confirm.hidden = true;
+    this.closeMenu();
+    this.accountForm.hidden = true;
+    this.accountForm.field.value = "";
+    if (card.code || !card.pairs) {
+      this.phoneForm.hidden = true;
+      this.phoneForm.field.value = "";
+    }
+  }
+
+  async copyCode() {
+    await copy(this.card.code, this.code);
+    setText(this.copy, this.texts.copied);
+    setTimeout(() => setText(this.copy, this.texts.copy), 2000);
+  }
+
+  escape(event) {
+    if (event.key !== "Escape") return;
+    if (!this.confirm.hidden) this.closeConfirm();
+    else if (!this.menu.hidden) {
+      this.closeMenu();
+      this.more.focus();
+    } else if (!this.phoneForm.hidden) this.closeForm(this.phoneForm);
+    else if (!this.accountForm.hidden) this.closeForm(this.accountForm);
+    else return;
+    event.stopPropagation();
+  }
+}
+
+export default {
+  render({ model, el }) {
+    const card = new LoginCard(model, el);
+    return () => card.close();
+  },
+};

@@ -8,7 +8,8 @@ A WhatsApp of your own: server, phones and customers on this machine.
 
 from __future__ import annotations
 
+from wakit.emulator.control_client import ControlClient
 from wakit.emulator.faults import Fault
 from wakit.emulator.network import Network
 
-__all__ = ["Fault", "Network"]
+__all__ = ["ControlClient", "Fault", "Network"]

@@ -19,6 +19,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from wakit.emulator.control import Control, control_file
 from wakit.emulator.faults import Faults
 from wakit.emulator.link import Exchange
 from wakit.emulator.nodes import Node
@@ -130,7 +131,7 @@ class Network:
     @property
     def control(self) -> Path:
         """``control.json``, by which another process finds the control API."""
-        return self._folder / "control.json"
+        return control_file(self._folder)
 
     @property
     def noise_root(self) -> str:
@@ -249,17 +250,30 @@ class Network:
     async def _lifetime(self, ready: Future[None]) -> None:
         self._loop = asyncio.get_running_loop()
         self._stop = asyncio.Event()
-        services = Services(self._folder, faults=self.faults, trace=self.trace, persistent=self.state is not None)
         try:
-            await services.start(self._port)
+            services = await self._start()
         except BaseException as exc:  # noqa: BLE001 - raised again in the thread that called start()
-            await services.stop()
             ready.set_exception(exc)
             return
         self._services = services
         ready.set_result(None)
         await self._stop.wait()
         await services.stop()
+
+    async def _start(self) -> Services:
+        services = Services(
+            self._folder,
+            faults=self.faults,
+            trace=self.trace,
+            persistent=self.state is not None,
+            control=Control(self),
+        )
+        try:
+            await services.start(self._port)
+        except BaseException:
+            await services.stop()
+            raise
+        return services
 
     def _remove_folder(self) -> None:
         if self.state is None:

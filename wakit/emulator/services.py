@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from wakit.emulator.certs import ca_path, server_path, tls_context
+from wakit.emulator.control import Control, control_file
 from wakit.emulator.faults import Faults
 from wakit.emulator.httpd import Httpd
 from wakit.emulator.link import StanzaError
@@ -30,7 +31,7 @@ _FLUSH_SECONDS = 0.25
 class Services:
     """The running parts of one network; lives on its loop."""
 
-    def __init__(self, folder: Path, *, faults: Faults, trace: Trace, persistent: bool) -> None:
+    def __init__(self, folder: Path, *, faults: Faults, trace: Trace, persistent: bool, control: Control) -> None:
         self.folder = private_dir(folder)
         self.ca = ca_path(folder)
         self._persistent = persistent
@@ -40,6 +41,8 @@ class Services:
         self.server = Server(folder, faults=faults, trace=trace)
         self._sockets = Sockets(self.server, self.authority)
         self._media = Httpd(self.server.media.app, certificate=server_path(folder))
+        self._token = control.token
+        self._control = Httpd(control.app)
         self._context = context
         self._faults = faults
         self._trace = trace
@@ -71,6 +74,8 @@ class Services:
         await self._listen(port)
         descriptor = {"proxy": self.proxy_url, "ca": str(self.ca), "noise_root": self.authority.root.public.hex()}
         write_private(self.folder / "network.json", json.dumps(descriptor).encode())
+        control = {"url": f"http://127.0.0.1:{await self._control.listen()}", "token": self._token}
+        write_private(control_file(self.folder), json.dumps(control).encode())
         if self._persistent:
             self.spawn(self._flush())
 
@@ -84,7 +89,8 @@ class Services:
         if self._proxy is not None:
             await self._proxy.pause()
         await self._sockets.close()
-        await self._media.close()
+        await asyncio.gather(self._media.close(), self._control.close())
+        control_file(self.folder).unlink(missing_ok=True)
         if self._persistent:
             self.server.state.flush()
 

@@ -30,7 +30,7 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "host": BOTTOM | {"session", "store", "outbox"},
     "autostart": BOTTOM,
     "client": CLIENT | {"widgets"},  # login() makes the widget; the widget module is imported when it is called
-    "widgets": CLIENT | {"emulator"},  # the card's "scan with the emulated phone" asks the control API; imported when there is one
+    "widgets": CLIENT | {"emulator"},  # "scan with the emulated phone" asks the control API, where there is one
     "emulator": BOTTOM,
     "scaffold": BOTTOM,
     "lab": BOTTOM,

@@ -31,13 +31,23 @@ START_TIMEOUT = 90.0
 STOP_TIMEOUT = 15.0
 
 
-def lab_command(workspace: Workspace, *, port: int | None = None, browser: bool = True) -> list[str]:
-    """Return the command that runs JupyterLab on *workspace*; a *port* is taken or refused, never another one."""
+def lab_command(workspace: Workspace, *, port: int | None = None, browser: bool = True, notebook: str | None = None) -> list[str]:
+    """
+    Return the command that runs JupyterLab on *workspace*.
+
+    Args:
+        workspace: Its root is all that JupyterLab shows.
+        port: Taken or refused; unset, any free port from 8888 on.
+        browser: Whether JupyterLab opens one.
+        notebook: What it opens first.
+    """
     command = [sys.executable, "-m", "jupyterlab", "--ServerApp.ip=127.0.0.1", f"--ServerApp.root_dir={workspace.root}"]
     if port is not None:
         command += [f"--ServerApp.port={port}", "--ServerApp.port_retries=0"]
     if not browser:
         command.append("--no-browser")
+    if notebook is not None:
+        command.append(f"--LabApp.default_url=/lab/tree/{notebook}")
     if os.geteuid() == 0:
         command.append("--allow-root")
     return command
@@ -71,7 +81,9 @@ class LabAddress:
 class Lab:
     """A JupyterLab of our own that ends with us."""
 
-    def __init__(self, workspace: Workspace, folder: Path, *, network: Path | None = None, port: int = 0) -> None:
+    def __init__(
+        self, workspace: Workspace, folder: Path, *, network: Path | None = None, port: int = 0, notebook: str | None = None
+    ) -> None:
         """
         Start JupyterLab.
 
@@ -80,6 +92,7 @@ class Lab:
             folder: Private folder for its log, its run-time files and its settings.
             network: Descriptor of the emulated network for the kernels.
             port: Where it listens; 0 takes any free port.
+            notebook: What it opens first.
         """
         self._runtime = private_dir(folder / "runtime")
         self._log = folder / "jupyter.log"
@@ -94,7 +107,7 @@ class Lab:
         with self._log.open("wb") as log:
             # A session of its own: on Ctrl-C we end it; alone it would ask for a confirmation.
             self._process = subprocess.Popen(  # noqa: S603 - the command is ours
-                lab_command(workspace, port=port, browser=False),
+                lab_command(workspace, port=port, browser=False, notebook=notebook),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -105,6 +118,11 @@ class Lab:
     @property
     def pid(self) -> int:
         return self._process.pid
+
+    @property
+    def door(self) -> str:
+        """A private page that leads a browser in; a URL with the token would stand on the browser's command line."""
+        return (self._runtime / f"jpserver-{self.pid}-open.html").as_uri()
 
     def address(self) -> LabAddress:
         """
@@ -126,6 +144,10 @@ class Lab:
         last = self._log.read_text("utf-8", "replace").strip().splitlines()[-1:]
         msg = f"JupyterLab did not start ({''.join(last)[:200]}). Its log: {self._log}"
         raise WakitError(msg, log=str(self._log))
+
+    def wait(self) -> None:
+        """Return when JupyterLab has ended by itself, as after File → Shut Down."""
+        self._process.wait()
 
     def stop(self) -> None:
         """End JupyterLab and with it every kernel that it started."""

@@ -1,0 +1,51 @@
+"""The shop windows: what ``import wakit`` offers is what it names, and naming costs nothing."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import subprocess
+import sys
+
+import pytest
+
+import wakit
+
+WINDOWS = ["wakit", "wakit.client", "wakit.cli", "wakit.demo", "wakit.emulator", "wakit.store", "wakit.widgets"]
+
+
+@pytest.mark.parametrize("name", WINDOWS)
+def test_exported_names_are_sorted_and_there(name: str) -> None:
+    """Every name in ``__all__`` is there, once and in order."""
+    module = importlib.import_module(name)
+    assert sorted(set(module.__all__)) == list(module.__all__)
+    assert [] == [exported for exported in module.__all__ if not hasattr(module, exported)]
+
+
+def test_the_first_window_is_small() -> None:
+    """``import wakit`` offers a dozen names at most, and says plainly what it does not have."""
+    assert len(wakit.__all__) <= 12
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        _ = wakit.nothing
+
+
+def test_import_of_wakit_does_no_work() -> None:
+    """A bare ``import wakit`` loads no other part of it."""
+    program = "import sys, wakit; print(sorted(name for name in sys.modules if name.startswith('wakit.')))"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert "[]" == done.stdout.strip()
+
+
+def test_every_module_can_be_imported_alone() -> None:
+    """No module needs another one to have been imported before it."""
+    names = [module.name for module in pkgutil.walk_packages(wakit.__path__, "wakit.")]
+    alone = [name for name in names if not name.startswith("wakit.notebooks") and not name.endswith("__main__")]
+    program = (
+        "import importlib, sys\n"
+        "for name in sys.argv[1:]:\n"
+        "    for loaded in [one for one in sys.modules if one == 'wakit' or one.startswith('wakit.')]:\n"
+        "        del sys.modules[loaded]\n"
+        "    importlib.import_module(name)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program, *alone], capture_output=True, text=True)
+    assert "" == done.stderr

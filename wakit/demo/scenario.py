@@ -1,0 +1,216 @@
+"""
+The scenario that ``wakit demo --check`` plays: from an empty folder to a logged-out account.
+
+Each step does one thing a person would do, waits with a bound for what they
+would see, and returns the fact that proves it. Nothing is mocked: the host, its
+worker with the real library, the database and the notebooks are those of every
+workspace.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+import httpx
+import psutil
+
+from wakit import autostart
+from wakit.client import Client, connect
+from wakit.demo.listener import Listener
+from wakit.demo.notebook import run_notebook
+from wakit.demo.stage import Stage
+from wakit.emulator.phone import Group, Phone
+from wakit.errors import InteractionRequired, UnknownAccount, WakitError
+from wakit.ids import DEFAULT_ACCOUNT, phone_number
+from wakit.model import Send, SendState, SessionState, SessionStatus
+from wakit.qr_image import png
+
+T = TypeVar("T")
+
+ACCOUNT = DEFAULT_ACCOUNT
+CUSTOMER = ("+57 300 987 6543", "María Fernanda Rojas")
+LOGIN_NOTEBOOK = "01_login.ipynb"
+#: Longest wait of one step; most take less than a second, restarts some more on a busy machine.
+PATIENCE = 30.0
+_POLL = 0.01
+
+
+class Scenario:
+    """A phone's owner, a customer and an analyst, and what they do one after the other."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+        self._owner: Phone = stage.shop.phone
+        self._customer: Phone = stage.network.phone(CUSTOMER[0], name=CUSTOMER[1])
+        self._client: Client
+        self._heard: Listener
+        self._picture = b""
+
+    def make_workspace(self) -> str:
+        """The folders are private and the notebooks are there."""
+        notebooks = [placed.path for placed in self._stage.placed if placed.path.suffix == ".ipynb"]
+        _expect(LOGIN_NOTEBOOK in {path.name for path in notebooks}, f"{LOGIN_NOTEBOOK} is not among the notebooks")
+        return f"{len(notebooks)} .ipynb, auth_sessions/ 0700"
+
+    def start_host(self) -> str:
+        """The first client starts the host, the second one finds it."""
+        self._client = connect(self._stage.workspace)
+        before = time.perf_counter()
+        with connect(self._stage.workspace) as second:
+            warm = (time.perf_counter() - before) * 1000
+            _expect(second.host_info.pid == self._client.host_info.pid, "a second host was started")
+        return f"pid {self._client.host_info.pid}, {warm:.0f} ms"
+
+    def refuse_to_prompt(self) -> str:
+        """The login notebook does not wait for a person where there is none."""
+        run = run_notebook(self._stage, LOGIN_NOTEBOOK)
+        _expect(run.error == InteractionRequired.__name__, f"the notebook ended with {run.error}")
+        return InteractionRequired.__name__
+
+    def show_code(self) -> str:
+        """The account asks to be linked and shows a QR."""
+        self._client.connect_account(ACCOUNT, network=self._stage.network.descriptor)
+        status = self._settled(SessionState.QR)
+        self._picture = png(status.qr or "")
+        return f"PNG {len(self._picture)} B"
+
+    def scan(self) -> str:
+        """The phone reads the picture, and the account is connected."""
+        self._owner.scan(self._picture)
+        status = self._settled(SessionState.CONNECTED)
+        _expect(status.phone == self._owner.number.e164, f"another phone is linked: {status.phone}")
+        self._heard = Listener(self._client, ACCOUNT)
+        return f"{phone_number(status.phone or '').pretty} · {status.push_name}"
+
+    def receive(self) -> str:
+        """A customer writes: it is on the event stream, then in the database."""
+        text = "Hola, ¿tienen café molido?"
+        before = time.perf_counter()
+        self._customer.send(self._owner, text)
+        until(lambda: text in self._heard.texts, "the customer's message on the event stream")
+        seconds = time.perf_counter() - before
+        self._stored(text)
+        return f"stream {seconds * 1000:.0f} ms, DuckDB"
+
+    def answer(self) -> str:
+        """The answer is sent, delivered, and read by the customer's phone."""
+        text = "¡Hola! Sí, a $18.000 la libra."
+        send = self._client.send(self._customer.number.e164, text, account=ACCOUNT, wait=PATIENCE)
+        _expect(send.state in {SendState.SENT, SendState.DELIVERED}, f"the answer is {send.state}: {send.error}")
+        self._customer.mark_read(self._customer.wait_for(text=text, timeout=PATIENCE))
+        states = [send.state, self._reached(send, SendState.READ)]
+        return " → ".join(states)
+
+    def live_a_day(self) -> str:
+        """The shop's day arrives: every text that customers wrote is stored once."""
+        texts = self._stage.shop.live_a_day()
+        until(lambda: self._count() >= len(texts), "the shop's day in the database")
+        return f"{len(texts)} messages"
+
+    def meet_in_a_group(self) -> str:
+        """A group's message is stored under the group's name."""
+        subject, text = "Vecinos", "Veci, ¿quién pidió pandebono hoy?"
+        group: Group = self._customer.create_group(subject, [self._owner])
+        self._customer.send(group, text)
+        self._stored(text)
+        return f"{subject}: 1"
+
+    def restart_host(self) -> str:
+        """The host ends and comes back; what was written meanwhile arrives."""
+        autostart.stop(self._stage.workspace)
+        text = "¿Siguen abiertos?"
+        self._customer.send(self._owner, text)
+        self._settled(SessionState.CONNECTED)
+        self._stored(text)
+        return f"pid {self._client.host_info.pid}, +1 message"
+
+    def kill_worker(self) -> str:
+        """The worker is killed: it comes back, and the interval is on record, once."""
+        worker = self._worker()
+        worker.kill()
+        until(lambda: self._worker_if_any() not in {None, worker}, "a new worker")
+        self._settled(SessionState.CONNECTED)
+        text = "Gracias, paso a las 5"
+        self._customer.send(self._owner, text)
+        self._stored(text)
+        gaps = self._gaps("killed")
+        _expect(gaps == 1, f"{gaps} gap records for one kill")
+        return f"SIGKILL {worker.pid}, 1 gap"
+
+    def ask_over_rest(self) -> str:
+        """The endpoint of a dashboard says the same."""
+        with httpx.Client(transport=autostart.transport(self._client.host_info), trust_env=False) as http:
+            said = http.get("http://wakit/api/whatsapp/status", params={"account": ACCOUNT}).json()
+        _expect(said["isConnected"] is True, f"/api/whatsapp/status says {said['status']}")
+        return f"/api/whatsapp/status {said['status']}"
+
+    def run_connected(self) -> str:
+        """The same notebook runs to its end once the account is connected."""
+        run = run_notebook(self._stage, LOGIN_NOTEBOOK)
+        _expect(run.error is None, f"the notebook ended with {run.error}")
+        return f"{run.cells} cells"
+
+    def log_out(self) -> str:
+        """Logging out unlinks on the phone and removes the session, not the messages."""
+        before = self._count()
+        self._client.logout(ACCOUNT)
+        until(lambda: not self._owner.devices, "the phone to forget the device")
+        _expect(not self._stage.workspace.account_dir(ACCOUNT).exists(), "the session is still there")
+        _expect(self._count() == before, "messages went with the session")
+        return f"{before} messages kept"
+
+    def _settled(self, state: SessionState) -> SessionStatus:
+        return until(lambda: self._status_if(state), f"the state {state}")
+
+    def _status_if(self, state: SessionState) -> SessionStatus | None:
+        try:
+            status = self._client.status(ACCOUNT)
+        except UnknownAccount:
+            return None
+        _expect(not status.state.is_final, f"the session is {status.state}: {status.reason}")
+        return status if status.state is state else None
+
+    def _stored(self, text: str) -> None:
+        query = "SELECT count(*) AS n FROM messages WHERE account = ? AND text = ?"
+        until(lambda: int(self._client.sql(query, [ACCOUNT, text])["n"][0]) == 1, f"{text!r} in the database, once")
+
+    def _count(self) -> int:
+        return int(self._client.sql("SELECT count(*) AS n FROM messages WHERE account = ?", [ACCOUNT])["n"][0])
+
+    def _gaps(self, cause: str) -> int:
+        query = "SELECT count(*) AS n FROM gaps WHERE account = ? AND cause = ?"
+        return until(lambda: int(self._client.sql(query, [ACCOUNT, cause])["n"][0]), "the gap record")
+
+    def _reached(self, send: Send, state: SendState) -> SendState:
+        return until(lambda: state if self._client.sent(send.id).state is state else None, f"the send to be {state}")
+
+    def _worker(self) -> psutil.Process:
+        return until(self._worker_if_any, "the worker process")
+
+    def _worker_if_any(self) -> psutil.Process | None:
+        host = psutil.Process(self._client.host_info.pid)
+        return next((child for child in host.children() if "wakit.session.worker" in child.cmdline()), None)
+
+
+def until(look: Callable[[], T | None], what: str) -> T:
+    """
+    Return what *look* finds, looking again and again.
+
+    Raises:
+        WakitError: It found nothing for ``PATIENCE`` seconds.
+    """
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        found = look()
+        if found:
+            return found
+        time.sleep(_POLL)
+    msg = f"Waited {PATIENCE:g} s in vain for {what}."
+    raise WakitError(msg)
+
+
+def _expect(holds: bool, otherwise: str) -> None:
+    if not holds:
+        raise WakitError(f"Expected something else: {otherwise}.")

@@ -1,0 +1,54 @@
+"""What a demo stands on: its folders, its emulated network and its host, with one common end."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import tempfile
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from wakit import autostart
+from wakit.demo.shop import Shop
+from wakit.emulator import Network
+from wakit.paths import Workspace, private_dir
+from wakit.scaffold import Placed, scaffold
+
+
+class Stage:
+    """The set of a demo; leaving it ends the host, its workers and the network, and removes a temporary folder."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        """
+        Prepare a stage; ``with`` builds it.
+
+        Args:
+            folder: Where it is kept for the next time; unset, it is temporary.
+        """
+        self._folder = folder
+        self._ends = contextlib.ExitStack()
+        self.folder: Path
+        self.workspace: Workspace
+        self.placed: list[Placed]
+        self.network: Network
+        self.shop: Shop
+
+    def __enter__(self) -> Self:
+        with contextlib.ExitStack() as ends:
+            if self._folder is None:
+                self.folder = Path(tempfile.mkdtemp(prefix="wakit-demo-"))
+                ends.callback(shutil.rmtree, self.folder, ignore_errors=True)
+            else:
+                self.folder = private_dir(self._folder.absolute())
+            self.workspace = Workspace(self.folder / "workspace")
+            self.placed = scaffold(self.workspace.root)
+            self.network = ends.enter_context(Network(state=private_dir(self.folder / "network")))
+            self.shop = Shop(self.network)
+            ends.callback(self.shop.close)
+            ends.callback(autostart.stop, self.workspace)
+            self._ends = ends.pop_all()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._ends.close()

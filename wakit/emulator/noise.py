@@ -47,7 +47,7 @@ class Frames:
     """Cuts the bytes of one direction into frames."""
 
     def __init__(self) -> None:
-        self._buffer = b""
+        self._buffer = bytearray()
         self._started = False
 
     def feed(self, data: bytes) -> list[bytes]:
@@ -62,20 +62,22 @@ class Frames:
             return []
         frames = []
         while len(self._buffer) >= 3 and len(self._buffer) >= (end := 3 + int.from_bytes(self._buffer[:3], "big")):
-            frames.append(self._buffer[3:end])
-            self._buffer = self._buffer[end:]
+            frames.append(bytes(self._buffer[3:end]))
+            del self._buffer[:end]
         return frames
 
     def _start(self) -> bool:
-        """Skip the header, and the routing hint that some clients put before it."""
-        if self._buffer.startswith(_ROUTING) and len(self._buffer) >= 7:
-            self._buffer = self._buffer[7 + int.from_bytes(self._buffer[4:7], "big") :]
-        if len(self._buffer) < len(_HEADER):
-            return False
-        if not self._buffer.startswith(_HEADER):
-            msg = f"A client started with {self._buffer[:4]!r} instead of {_HEADER!r}."
+        """Skip the header, and the routing hint that some clients put before it; false while they are not complete."""
+        skip = 0
+        if self._buffer.startswith(_ROUTING):
+            skip = 7 + int.from_bytes(self._buffer[4:7], "big") if len(self._buffer) >= 7 else len(self._buffer)
+        header = bytes(self._buffer[skip : skip + len(_HEADER)])
+        if not (_HEADER.startswith(header) or _ROUTING.startswith(self._buffer[:4])):
+            msg = f"A client started with {header!r} instead of {_HEADER!r}."
             raise HandshakeFailed(msg)
-        self._buffer = self._buffer[len(_HEADER) :]
+        if header != _HEADER:
+            return False
+        del self._buffer[: skip + len(_HEADER)]
         self._started = True
         return True
 

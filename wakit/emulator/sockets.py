@@ -29,6 +29,8 @@ from wakit.emulator.trace import Trace
 _MAX_MESSAGE = 1 << 24
 _HANDSHAKE_SECONDS = 20.0
 _CLOSE_SECONDS = 2.0
+#: A client acts on the last stanza and hangs up; whatsmeow forgets stanzas it has not handled when the socket closes before.
+_LAST_WORD_SECONDS = 0.3
 
 
 class SocketEndpoint(Endpoint):
@@ -60,6 +62,8 @@ class SocketEndpoint(Endpoint):
             frames = [frame(self._session.outgoing.seal(stanza)) for stanza in stanzas if stanza is not None]
             if frames:
                 await self._websocket.send(b"".join(frames))
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._websocket.wait_closed(), _LAST_WORD_SECONDS)
         await self._websocket.close()
 
 

@@ -15,10 +15,10 @@ WINDOWS = ["wakit", "wakit.client", "wakit.cli", "wakit.demo", "wakit.emulator",
 
 
 @pytest.mark.parametrize("name", WINDOWS)
-def test_exported_names_are_sorted_and_there(name: str) -> None:
-    """Every name in ``__all__`` is there, once and in order."""
+def test_exported_names_are_there(name: str) -> None:
+    """Every name in ``__all__`` is there, once; their order is the linter's."""
     module = importlib.import_module(name)
-    assert sorted(set(module.__all__)) == list(module.__all__)
+    assert len(set(module.__all__)) == len(module.__all__)
     assert [] == [exported for exported in module.__all__ if not hasattr(module, exported)]
 
 

@@ -1,0 +1,135 @@
+"""
+One request as a value, and how its answer becomes what the caller wants.
+
+Nothing here does I/O: the clients do a request in their own way, sync or async,
+and hand the answer back. Errors come as problem documents and leave as the same
+exception that the host raised.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+import httpx
+
+from wakit.errors import HostError, HostGone, HostNotResponding, WakitError, error_named
+from wakit.hostfile import HostInfo
+from wakit.model import Record
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+T = TypeVar("T")
+R = TypeVar("R", bound=Record)
+
+#: The host is addressed by its socket; the name in the address means nothing.
+BASE_URL = "http://wakit"
+ARROW = "application/vnd.apache.arrow.stream"
+#: Seconds for a verb that only asks the host itself.
+QUICK = 15.0
+#: Seconds that the host may take longer than it was told to wait.
+MARGIN = 5.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ask(Generic[T]):
+    """One request to the host."""
+
+    method: str
+    path: str
+    #: Makes the result of a successful answer.
+    reads: Callable[[httpx.Response], T]
+    json: dict[str, Any] | None = None
+    params: dict[str, Any] = field(default_factory=dict)
+    headers: dict[str, str] = field(default_factory=dict)
+    #: Seconds for the answer.
+    timeout: float = QUICK
+
+    def request(self) -> dict[str, Any]:
+        """Return the arguments of ``httpx``'s ``request``."""
+        body = {} if self.json is None else {"json": self.json}
+        params = {name: value for name, value in self.params.items() if value is not None}
+        return {
+            "method": self.method,
+            "url": self.path,
+            "params": params,
+            "headers": self.headers,
+            "timeout": self.timeout,
+            **body,
+        }
+
+    def read(self, response: httpx.Response) -> T:
+        """Return the result, or raise what the host raised."""
+        if not response.is_success:
+            raise problem(response)
+        return self.reads(response)
+
+
+def get(path: str, reads: Callable[[httpx.Response], T], **params: Any) -> Ask[T]:
+    """Ask for something."""
+    return Ask(method="GET", path=path, reads=reads, params=params)
+
+
+def post(
+    path: str, reads: Callable[[httpx.Response], T], json: dict[str, Any] | None = None, *, timeout: float = QUICK
+) -> Ask[T]:
+    """Ask to do something."""
+    return Ask(method="POST", path=path, reads=reads, json=json or {}, timeout=timeout)
+
+
+def table(method: str, path: str, **request: Any) -> Ask[pd.DataFrame]:
+    """Ask for rows."""
+    return Ask(method=method, path=path, reads=_frame, headers={"accept": ARROW}, **request)
+
+
+def record(kind: type[R]) -> Callable[[httpx.Response], R]:
+    """Return a reader of one record."""
+    return lambda response: kind.from_json(response.json())
+
+
+def records(kind: type[R]) -> Callable[[httpx.Response], list[R]]:
+    """Return a reader of a list of records."""
+    return lambda response: [kind.from_json(item) for item in response.json()]
+
+
+def nothing(_: httpx.Response) -> None:
+    """Read an answer that says no more than that it went well."""
+
+
+def _frame(response: httpx.Response) -> pd.DataFrame:
+    import pyarrow.ipc  # pandas with it: only for those who ask for rows
+
+    with pyarrow.ipc.open_stream(io.BytesIO(response.content)) as reader:
+        frame: pd.DataFrame = reader.read_pandas()
+    return frame
+
+
+def problem(response: httpx.Response) -> WakitError:
+    """Return the exception that a problem document stands for."""
+    try:
+        told = response.json()
+        error = error_named(str(told["code"]))(str(told["detail"]))
+        error.data = dict(told["data"])
+    except (ValueError, KeyError, TypeError):
+        return HostError(f"The host answered {response.status_code} without saying why. Run: wakit host logs")
+    return error
+
+
+@contextlib.contextmanager
+def answered_by(info: HostInfo) -> Iterator[None]:
+    """Raise what the transport says of a host without an answer as wakit's errors."""
+    try:
+        yield
+    except httpx.TimeoutException as exc:
+        msg = f"The host (pid {info.pid}) did not answer in time. Run: wakit host restart"
+        raise HostNotResponding(msg, pid=info.pid) from exc
+    except httpx.TransportError as exc:
+        msg = f"The host (pid {info.pid}) went away during the call; nobody can tell whether it was carried out. {_AGAIN}"
+        raise HostGone(msg, pid=info.pid) from exc
+
+
+_AGAIN = "Call again: the host is started on demand."

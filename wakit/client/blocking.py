@@ -1,0 +1,108 @@
+"""The client for notebooks, scripts and terminals."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Generator
+from typing import Any, Self, TypeVar
+
+import httpx
+
+from wakit import autostart
+from wakit.client.ask import BASE_URL, Ask, answered_by, problem
+from wakit.client.follow import Follower, Stream
+from wakit.client.verbs import Verbs
+from wakit.errors import WakitError
+from wakit.hostfile import HostInfo
+from wakit.ids import DEFAULT_ACCOUNT
+from wakit.paths import Workspace
+
+T = TypeVar("T")
+
+
+class Client(Verbs):
+    """
+    One workspace, as seen from a notebook; may be shared between threads.
+
+    A host that is gone is found or started again at the next call.
+    """
+
+    def __init__(self, workspace: Workspace, *, start: bool = True) -> None:
+        self._workspace = workspace
+        self._start = start
+        self._lock = threading.Lock()
+        self._info = autostart.ensure(workspace, start=start)
+        self._http = _http(self._info)
+
+    @property
+    def host_info(self) -> HostInfo:
+        """Which host this client speaks to."""
+        return self._info
+
+    def login(self, account: str = DEFAULT_ACCOUNT) -> Any:
+        """
+        Show the login card of *account* in this cell.
+
+        Raises:
+            InteractionRequired: Nobody can scan a code here, and the account
+                is not linked.
+        """
+        from wakit.widgets import login  # ipywidgets with it: only where there is a cell
+
+        return login(self, account)
+
+    def perform(self, ask: Ask[T]) -> T:
+        """Do one request."""
+        with answered_by(self._info):
+            try:
+                response = self._http.request(**ask.request())
+            except httpx.ConnectError:  # nothing was sent, so it may be sent again
+                self._attach(start=self._start)
+                response = self._http.request(**ask.request())
+        return ask.read(response)
+
+    def follow(self, stream: Stream[T]) -> Generator[T, None, None]:
+        """Yield the items of a stream; interruptions are bridged."""
+        follower = Follower(stream)
+        while True:
+            cause: Exception | None = None
+            try:
+                if follower.is_resuming:
+                    self._attach(start=self._start and follower.may_start)
+                with self._http.stream(**follower.request()) as response:
+                    if not response.is_success:
+                        response.read()
+                        raise problem(response)
+                    for line in response.iter_lines():
+                        item = follower.line(line)
+                        if item is not None:
+                            yield item
+            except (httpx.TransportError, WakitError) as exc:
+                cause = exc
+            time.sleep(follower.interrupted(cause))
+
+    def close(self) -> None:
+        """Let go of the connections; the host goes on."""
+        self._http.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"Client(workspace={self._workspace.root.name!r})"
+
+    def _attach(self, *, start: bool) -> None:
+        with self._lock:
+            info = autostart.ensure(self._workspace, start=start)
+            if info.socket != self._info.socket:
+                self._http.close()
+                self._http = _http(info)
+            self._info = info
+
+
+def _http(info: HostInfo) -> httpx.Client:
+    return httpx.Client(transport=autostart.transport(info), base_url=BASE_URL, trust_env=False)

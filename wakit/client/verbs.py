@@ -1,0 +1,257 @@
+"""
+Everything that a client can ask of the host, each verb written once.
+
+A verb is a method that returns an ``Ask`` (or a ``Stream``) instead of doing it.
+Seen through a ``Client`` it does it and returns the result; seen through an
+``AsyncClient`` it returns a coroutine of the same result. Signature, docstring and
+types are those written here.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import AsyncGenerator, Callable, Coroutine, Generator, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, TypeVar, overload
+
+from wakit.client.ask import MARGIN, Ask, get, nothing, post, record, records, table
+from wakit.client.follow import Stream
+from wakit.config import settings
+from wakit.ids import DEFAULT_ACCOUNT, account_id
+from wakit.model import Event, EventKind, Send, SessionStatus
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from wakit.client.aio import AsyncClient
+    from wakit.client.blocking import Client
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class verb(Generic[P, T]):  # noqa: N801 - used as a decorator
+    """Makes a request out of a method, in the way of the client it is called on."""
+
+    def __init__(self, ask: Callable[Concatenate[Any, P], Ask[T]]) -> None:
+        self._ask = ask
+        self.__doc__ = ask.__doc__
+
+    @overload
+    def __get__(self, client: None, owner: type) -> verb[P, T]: ...
+    @overload
+    def __get__(self, client: Client, owner: type) -> Callable[P, T]: ...
+    @overload
+    def __get__(self, client: AsyncClient, owner: type) -> Callable[P, Coroutine[Any, Any, T]]: ...
+    def __get__(self, client: Any, owner: type) -> Any:
+        return self if client is None else _bound(self._ask, client, client.perform)
+
+
+class stream(Generic[P, T]):  # noqa: N801 - used as a decorator
+    """Makes an iterator out of a method, in the way of the client it is called on."""
+
+    def __init__(self, ask: Callable[Concatenate[Any, P], Stream[T]]) -> None:
+        self._ask = ask
+        self.__doc__ = ask.__doc__
+
+    @overload
+    def __get__(self, client: None, owner: type) -> stream[P, T]: ...
+    @overload
+    def __get__(self, client: Client, owner: type) -> Callable[P, Generator[T, None, None]]: ...
+    @overload
+    def __get__(self, client: AsyncClient, owner: type) -> Callable[P, AsyncGenerator[T, None]]: ...
+    def __get__(self, client: Any, owner: type) -> Any:
+        return self if client is None else _bound(self._ask, client, client.follow)
+
+
+def _bound(ask: Callable[..., Any], client: Any, perform: Callable[[Any], Any]) -> Callable[..., Any]:
+    method = ask.__get__(client)
+
+    @functools.wraps(method)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        return perform(method(*args, **kwargs))
+
+    # A person who asks for help in a notebook wants to read the result's type, not the plumbing's.
+    signature = inspect.signature(method)
+    result = str(signature.return_annotation).partition("[")[2].removesuffix("]")
+    call.__signature__ = signature.replace(return_annotation=result)  # type: ignore[attr-defined]
+    return call
+
+
+class Verbs:
+    """The verbs of both clients."""
+
+    @verb
+    def status(self, account: str = DEFAULT_ACCOUNT) -> Ask[SessionStatus]:
+        """
+        Return how the session of *account* is right now.
+
+        Raises:
+            UnknownAccount: It was never linked in this workspace.
+        """
+        return get(_session(account), record(SessionStatus))
+
+    @verb
+    def sessions(self) -> Ask[list[SessionStatus]]:
+        """Return how all sessions of the workspace are right now."""
+        return get("/api/sessions", records(SessionStatus))
+
+    @stream
+    def watch(self, account: str = DEFAULT_ACCOUNT) -> Stream[SessionStatus]:
+        """Yield how the session of *account* is, now and at each change; an account may still be to come."""
+        return Stream(path=_session(account, "watch"), reads=SessionStatus.from_json)
+
+    @verb
+    def connect_account(
+        self, account: str = DEFAULT_ACCOUNT, *, network: Path | str | None = None, phone: str | None = None
+    ) -> Ask[SessionStatus]:
+        """
+        Connect *account*, and start to link it if it never was; ``watch`` tells how it goes on.
+
+        Args:
+            account: Any name of ``a-z 0-9 _ -``.
+            network: Descriptor of an emulated network; without one
+                ``WAKIT_NETWORK`` decides, and without that WhatsApp itself.
+            phone: Link with a code that is typed on this phone instead of a QR.
+        """
+        descriptor = network or settings().network
+        body = {
+            "network": str(Path(descriptor).absolute()) if descriptor else None,
+            "phone": phone,
+            "country": settings().country,
+        }
+        return post(_session(account, "connect"), record(SessionStatus), body, timeout=_patient())
+
+    @verb
+    def pair(self, account: str, phone: str) -> Ask[SessionStatus]:
+        """Link *account* with a code that is typed on *phone*; the status has the code."""
+        body = {"phone": phone, "country": settings().country}
+        return post(_session(account, "pair"), record(SessionStatus), body, timeout=_patient())
+
+    @verb
+    def new_code(self, account: str = DEFAULT_ACCOUNT) -> Ask[SessionStatus]:
+        """Ask for a new QR after the last one ran out."""
+        return post(_session(account, "new-code"), record(SessionStatus), timeout=_patient())
+
+    @verb
+    def retry(self, account: str = DEFAULT_ACCOUNT) -> Ask[SessionStatus]:
+        """Reconnect now instead of at the end of the pause."""
+        return post(_session(account, "retry"), record(SessionStatus), timeout=_patient())
+
+    @verb
+    def take_over(self, account: str = DEFAULT_ACCOUNT) -> Ask[SessionStatus]:
+        """Take the session back from the other program that uses it."""
+        return post(_session(account, "take-over"), record(SessionStatus), timeout=_patient())
+
+    @verb
+    def stop_account(self, account: str = DEFAULT_ACCOUNT) -> Ask[SessionStatus]:
+        """Go offline and stay linked."""
+        return post(_session(account, "stop"), record(SessionStatus), timeout=_patient())
+
+    @verb
+    def logout(self, account: str = DEFAULT_ACCOUNT) -> Ask[None]:
+        """Unlink the device on the phone and remove the session; stored messages stay."""
+        return post(_session(account, "logout"), nothing, timeout=_patient())
+
+    @verb
+    def send(
+        self,
+        to: str,
+        text: str,
+        *,
+        account: str = DEFAULT_ACCOUNT,
+        wait: float | None = None,
+        idempotency_key: str | None = None,
+    ) -> Ask[Send]:
+        """
+        Send a text; it is durable before anything goes out and waits in the queue while the account is offline.
+
+        Args:
+            to: A phone number in any spelling, or a JID.
+            text: What to say.
+            account: Who sends.
+            wait: Seconds to wait until WhatsApp has the message; unset, as long
+                as a connected account usually needs.
+            idempotency_key: The same key never sends twice.
+        """
+        body = {"account": account_id(account), "to": to, "text": text, "wait": wait, "country": settings().country}
+        timeout = _patient() if wait is None else wait + MARGIN
+        return post("/api/sends", record(Send), body | {"idempotency_key": idempotency_key}, timeout=timeout)
+
+    @verb
+    def sent(self, send_id: str) -> Ask[Send]:
+        """Return how far an outgoing message got."""
+        return get(f"/api/sends/{send_id}", record(Send))
+
+    @verb
+    def mark_read(self, chat: str, sender: str, message_ids: Sequence[str], *, account: str = DEFAULT_ACCOUNT) -> Ask[None]:
+        """Tell *sender* that these messages were read."""
+        body = {"account": account_id(account), "chat": chat, "sender": sender, "message_ids": list(message_ids)}
+        return post("/api/messages/read", nothing, body, timeout=_patient())
+
+    @verb
+    def messages(
+        self,
+        *,
+        account: str | None = None,
+        chat: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        limit: int = 1000,
+    ) -> Ask[pd.DataFrame]:
+        """Return the newest stored messages, at most *limit*, oldest first."""
+        bounds = {"since": since and since.isoformat(), "until": until and until.isoformat(), "limit": limit}
+        return table("GET", "/api/messages", params={"account": account, "chat": chat, **bounds})
+
+    @verb
+    def chats(self, *, account: str | None = None) -> Ask[pd.DataFrame]:
+        """Return the conversations."""
+        return table("GET", "/api/chats", params={"account": account})
+
+    @verb
+    def contacts(self, *, account: str | None = None) -> Ask[pd.DataFrame]:
+        """Return the people and their addresses."""
+        return table("GET", "/api/contacts", params={"account": account})
+
+    @verb
+    def intervals(self, *, account: str | None = None) -> Ask[pd.DataFrame]:
+        """Return when the accounts were listening and when they were not."""
+        return table("GET", "/api/intervals", params={"account": account})
+
+    @verb
+    def sql(self, query: str, params: Sequence[Any] | dict[str, Any] | None = None) -> Ask[pd.DataFrame]:
+        """Return the rows of one read-only query over the stored data."""
+        body = {"query": query, "params": params}
+        return table("POST", "/api/sql", json=body, timeout=_patient())
+
+    @stream
+    def events(
+        self, after: str | None = None, *, account: str | None = None, kinds: Sequence[EventKind | str] = ()
+    ) -> Stream[Event]:
+        """
+        Yield what happens, live, and go on by itself where the host is restarted.
+
+        Args:
+            after: Id of the last event that was seen, ``"0"`` for everything
+                from the beginning, unset for what happens from now on.
+            account: Only this one.
+            kinds: Only these.
+        """
+        chosen = ",".join(str(EventKind(kind)) for kind in kinds) or None
+        return Stream(path="/api/events", reads=Event.from_json, params={"after": after, "account": account, "kinds": chosen})
+
+    @verb
+    def stop_host(self) -> Ask[None]:
+        """Ask the host to end; its accounts go offline and stay linked."""
+        return post("/api/host/stop", nothing)
+
+
+def _session(account: str, action: str = "") -> str:
+    return f"/api/sessions/{account_id(account)}{f'/{action}' if action else ''}"
+
+
+def _patient() -> float:
+    """Seconds for a verb behind which the host asks WhatsApp."""
+    return settings().call_timeout + MARGIN

@@ -44,20 +44,26 @@ class BareClient:
         self.events: list[tuple[str, Any]] = []
         self._changed = threading.Condition()
         self._answers: dict[int, dict[str, Any]] = {}
+        log = session.with_suffix(".log").open("a")
         environment = {name: os.environ[name] for name in KEPT if name in os.environ}
         self.process = subprocess.Popen(
             [sys.executable, DRIVER, str(session), network.noise_root],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=open(session.with_suffix(".log"), "a"),  # noqa: SIM115 - the child's, closed below
+            stderr=log,
             env={**environment, **network.env(), "NEONIZE_BOT_TAG": "off"},
             text=True,
         )
+        log.close()
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
-        self.wait("Ready", timeout=30)
-        if connect:
-            self.call("connect")
+        try:
+            self.wait("Ready", timeout=30)
+            if connect:
+                self.call("connect")
+        except BaseException:
+            self.kill()
+            raise
 
     def __enter__(self) -> BareClient:
         return self
@@ -126,3 +132,12 @@ def text_of(event: Any) -> str:
     """Return the text of a Message event."""
     message = event.get("Message", {})
     return message.get("conversation") or message.get("extendedTextMessage", {}).get("text", "")
+
+
+def link(network: Network, folder: Path, phone: Any, name: str = "ana") -> BareClient:
+    """Return a client that is linked to *phone* and has been given everything that a phone gives."""
+    client = BareClient(network, folder / f"{name}.db")
+    device = phone.scan_text(client.wait("QR"))
+    client.wait("Connected")
+    phone.wait_ready(device)
+    return client

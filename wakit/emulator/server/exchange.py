@@ -133,8 +133,8 @@ class Server:
         self.trace.add(Direction.FROM_CLIENT, who.who, node)
         if node.tag == "iq":
             self._iq(who, node)
-        elif take := self._router.takes(node.tag):
-            take(who, node)
+        elif who.account is not None and (take := self._router.takes(node.tag)):
+            take(who, node)  # what a companion says before it is linked (ack, ib) concerns nobody
 
     def _iq(self, who: Endpoint, node: Node) -> None:
         if node.get("type") not in ("get", "set"):

@@ -35,7 +35,7 @@ def test_history_same_seed_same_bytes() -> None:
     assert first != other
 
 
-@pytest.mark.parametrize(("chats", "each"), [(0, 0), (1, 1), (7, 13), (3, 250)])
+@pytest.mark.parametrize(("chats", "each"), [(0, 0), (1, 1), (7, 13), (3, 250), (4, 50)])
 def test_history_holds_every_message_once(chats: int, each: int) -> None:
     """No message is lost or doubled at the seams of chunks, and every chunk but the last is full."""
     made = list(chunks(GeneratedHistory(chats, each, seed=3), lid_of, messages_per_chunk=100))
@@ -47,6 +47,7 @@ def test_history_holds_every_message_once(chats: int, each: int) -> None:
     ]
     assert chats * each == len(ids) == len(set(ids)) == sum(chunk.messages for chunk in made)
     assert [100] * (chats * each // 100) == [chunk.messages for chunk in made if chunk.messages == 100]
+    assert all(conversation.messages for chunk in made for conversation in opened(chunk).conversations)
 
 
 def test_history_chunks_are_numbered_and_typed() -> None:

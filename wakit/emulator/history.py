@@ -114,14 +114,17 @@ class _Builder:
         """Take a chat in; yields the chunks that it fills."""
         self._chats += 1
         address = str(self._lid(chat.jid, chat.name))
-        add = self._open(chat, address)
+        add: Callable[[], Any] | None = None
         for message in chat.messages:
             if self._count >= self._limit:
                 yield self.close(progress=min(99, 100 * self._chats // max(self._expected, self._chats + 1)))
-                add = self._open(chat, address)
+                add = None
+            add = add or self._open(chat, address)
             self._count += 1
             self._oldest = message.sent_at if not self._oldest else min(self._oldest, message.sent_at)
             self._write(add().message, address, message)
+        if add is None:
+            self._open(chat, address)
 
     def close(self, *, progress: int) -> Chunk:
         """Return what was taken in since the last chunk as the next one."""

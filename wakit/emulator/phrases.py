@@ -8,52 +8,102 @@ because classifiers, searches and dashboards are tried out on them.
 from __future__ import annotations
 
 CUSTOMER_NAMES = (
-    "María Fernanda Rojas", "Jorge Iván Ospina", "Luz Dary Quintero", "Carlos Andrés Mejía", "Paola Cárdenas", "Don Hernán",
-    "Yulieth Morales", "Sebastián Giraldo", "Ana Lucía Pérez", "Óscar Restrepo", "Camila Londoño", "Wilson Bermúdez",
-    "Diana Marcela Ruiz", "Juan Pablo Arango", "Doña Gloria", "Mateo Zuluaga", "Valentina Cano", "Edwin Salazar",
-    "Liliana Castaño", "Andrés Felipe Duque", "Tatiana Vélez", "Nelson Guzmán", "Sara Betancur", "Héctor Fabio Ríos",
-)  # fmt: skip
+    "María Fernanda Rojas",
+    "Jorge Iván Ospina",
+    "Luz Dary Quintero",
+    "Carlos Andrés Mejía",
+    "Paola Cárdenas",
+    "Don Hernán",
+    "Yulieth Morales",
+    "Sebastián Giraldo",
+    "Ana Lucía Pérez",
+    "Óscar Restrepo",
+    "Camila Londoño",
+    "Wilson Bermúdez",
+    "Diana Marcela Ruiz",
+    "Juan Pablo Arango",
+    "Doña Gloria",
+    "Mateo Zuluaga",
+    "Valentina Cano",
+    "Edwin Salazar",
+    "Liliana Castaño",
+    "Andrés Felipe Duque",
+    "Tatiana Vélez",
+    "Nelson Guzmán",
+    "Sara Betancur",
+    "Héctor Fabio Ríos",
+)
 
 GREETINGS = (
-    "Buenos días, ¿cómo están?", "Hola, buenas tardes 👋", "Buenas, ¿hay alguien por ahí?", "Holaa", "Muy buenos días veci",
-    "Qué más, ¿ya abrieron?", "Buenas noches, disculpe la hora", "Hola! Me pasaron este número en el Instagram",
-)  # fmt: skip
+    "Buenos días, ¿cómo están?",
+    "Hola, buenas tardes 👋",
+    "Buenas, ¿hay alguien por ahí?",
+    "Holaa",
+    "Muy buenos días veci",
+    "Qué más, ¿ya abrieron?",
+    "Buenas noches, disculpe la hora",
+    "Hola! Me pasaron este número en el Instagram",
+)
 
 PRICE_QUESTIONS = (
-    "¿A cómo tienen la libra de café molido?", "¿Qué precio tiene la arroba de café en grano?", "¿Cuánto vale la torta de zanahoria?",
-    "¿Me regala el precio de las almojábanas por docena?", "¿A cómo el desayuno sorpresa?", "¿Cuánto sale el domicilio a Laureles?",
-    "¿Tienen promoción en el combo de tinto con pandebono?", "¿Reciben Nequi o toca efectivo?", "¿La bolsa de 500 gramos en cuánto queda?",
-)  # fmt: skip
+    "¿A cómo tienen la libra de café molido?",
+    "¿Qué precio tiene la arroba de café en grano?",
+    "¿Cuánto vale la torta de zanahoria?",
+    "¿Me regala el precio de las almojábanas por docena?",
+    "¿A cómo el desayuno sorpresa?",
+    "¿Cuánto sale el domicilio a Laureles?",
+    "¿Tienen promoción en el combo de tinto con pandebono?",
+    "¿Reciben Nequi o toca efectivo?",
+    "¿La bolsa de 500 gramos en cuánto queda?",
+)
 
 ORDERS = (
-    "Me regala 2 libras de café molido y 6 almojábanas por favor", "Quiero pedir una torta de zanahoria para mañana a las 3",
-    "Sepáreme media docena de pandebonos, paso a las 5", "Por favor 3 bolsas de 500 g, molienda media",
-    "Me manda un desayuno sorpresa a la Carrera 70 # 44-21, apto 502", "Necesito 20 tintos para una reunión el viernes a las 8 am",
+    "Me regala 2 libras de café molido y 6 almojábanas por favor",
+    "Quiero pedir una torta de zanahoria para mañana a las 3",
+    "Sepáreme media docena de pandebonos, paso a las 5",
+    "Por favor 3 bolsas de 500 g, molienda media",
+    "Me manda un desayuno sorpresa a la Carrera 70 # 44-21, apto 502",
+    "Necesito 20 tintos para una reunión el viernes a las 8 am",
     "Hágame el favor y me envía una arroba en grano a Envigado",
-)  # fmt: skip
+)
 
 COMPLAINTS = (
-    "El pedido llegó frío y faltaban dos pandebonos 😞", "Llevo más de una hora esperando el domicilio",
-    "La bolsa llegó rota y se regó todo el café", "Me cobraron dos veces, por favor me ayudan a revisar",
-    "Pedí molienda gruesa y me mandaron fina", "Nadie contesta el teléfono, qué mala atención",
-)  # fmt: skip
+    "El pedido llegó frío y faltaban dos pandebonos 😞",
+    "Llevo más de una hora esperando el domicilio",
+    "La bolsa llegó rota y se regó todo el café",
+    "Me cobraron dos veces, por favor me ayudan a revisar",
+    "Pedí molienda gruesa y me mandaron fina",
+    "Nadie contesta el teléfono, qué mala atención",
+)
 
 THANKS = (
-    "Listo, muchas gracias 🙏", "Perfecto, quedo pendiente", "Dale, muchas gracias veci", "Súper, ya les hago la transferencia",
-    "Bueno señora, que esté muy bien", "Gracias! Todo delicioso como siempre ☕",
-)  # fmt: skip
+    "Listo, muchas gracias 🙏",
+    "Perfecto, quedo pendiente",
+    "Dale, muchas gracias veci",
+    "Súper, ya les hago la transferencia",
+    "Bueno señora, que esté muy bien",
+    "Gracias! Todo delicioso como siempre ☕",
+)
 
 FOLLOW_UPS = (
-    "¿Y eso en cuánto tiempo llega?", "¿Me lo pueden dejar en portería?", "¿Aceptan tarjeta en la casa?", "Ok, entonces mejor dos",
-    "¿Tienen sin azúcar?", "¿El domingo abren?",
-)  # fmt: skip
+    "¿Y eso en cuánto tiempo llega?",
+    "¿Me lo pueden dejar en portería?",
+    "¿Aceptan tarjeta en la casa?",
+    "Ok, entonces mejor dos",
+    "¿Tienen sin azúcar?",
+    "¿El domingo abren?",
+)
 
 OPT_OUT = "BAJA"
 
 GROUP_TALK = (
-    "Veci, ¿quién pidió pandebono hoy?", "Yo me apunto con media docena", "¿Hacemos pedido conjunto para el edificio?",
-    "Acuérdense que hay que recoger antes de las 6", "Yo bajo por lo de todos", "Listo, anoten al 301 también",
-)  # fmt: skip
+    "Veci, ¿quién pidió pandebono hoy?",
+    "Yo me apunto con media docena",
+    "¿Hacemos pedido conjunto para el edificio?",
+    "Acuérdense que hay que recoger antes de las 6",
+    "Yo bajo por lo de todos",
+    "Listo, anoten al 301 también",
+)
 
 CAPTIONS = (
     "Así llegó el pedido",
@@ -65,10 +115,16 @@ CAPTIONS = (
 REACTIONS = ("👍", "❤️", "🙏", "😂", "😮")
 
 SHOP_TEXTS = (
-    "Buenos días, con mucho gusto ☕", "La libra molida está en $24.000 y la bolsa de 500 g en $26.500",
-    "El domicilio en Laureles y La América es gratis por compras mayores a $50.000", "Claro que sí, recibimos Nequi, Bancolombia y efectivo",
-    "Su pedido sale en 30 minutos", "Qué pena con usted, ya mismo lo revisamos", "Le separamos su torta para mañana a las 3 pm",
-    "Muchas gracias por su compra 🙏", "Hoy tenemos tinto con pandebono a $6.000", "Listo, queda anotado a nombre suyo",
-)  # fmt: skip
+    "Buenos días, con mucho gusto ☕",
+    "La libra molida está en $24.000 y la bolsa de 500 g en $26.500",
+    "El domicilio en Laureles y La América es gratis por compras mayores a $50.000",
+    "Claro que sí, recibimos Nequi, Bancolombia y efectivo",
+    "Su pedido sale en 30 minutos",
+    "Qué pena con usted, ya mismo lo revisamos",
+    "Le separamos su torta para mañana a las 3 pm",
+    "Muchas gracias por su compra 🙏",
+    "Hoy tenemos tinto con pandebono a $6.000",
+    "Listo, queda anotado a nombre suyo",
+)
 
 CUSTOMER_TEXTS = (*GREETINGS, *PRICE_QUESTIONS, *ORDERS, *COMPLAINTS, *THANKS, *FOLLOW_UPS)

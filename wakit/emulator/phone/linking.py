@@ -52,10 +52,10 @@ class Linking:
         code = normalise(code)
         try:
             hello = await asyncio.wait_for(self._hellos.get(), _PATIENCE)
-            ref, bundle = await self._exchange(code, hello)
         except TimeoutError as exc:
             msg = f"No companion asked {self._device.identity.phone} for a pairing code. Ask for one with this very number."
             raise LinkingFailed(msg) from exc
+        ref, bundle = await self._exchange(code, hello)
         return await self._link(ref.decode(), bundle.companion_identity, bundle.adv_secret)
 
     async def notified(self, node: Node) -> None:
@@ -85,8 +85,14 @@ class Linking:
             Node("link_code_pairing_ref", {}, ref),
         ]
         answer = Node("link_code_companion_reg", {"jid": device.pn, "stage": "primary_hello"}, list(parts))
-        await device.link.request(Node("iq", {"xmlns": "md", "type": "set", "to": SERVER}, [answer]))
-        finished = await asyncio.wait_for(finish, _PATIENCE)
+        try:
+            await device.link.request(Node("iq", {"xmlns": "md", "type": "set", "to": SERVER}, [answer]))
+            finished = await asyncio.wait_for(finish, _PATIENCE)
+        except (StanzaError, TimeoutError) as exc:
+            msg = "The companion that asked for this pairing code is gone. Ask it for a new code."
+            raise LinkingFailed(msg) from exc
+        finally:
+            self._finishes.pop(ref, None)
         return ref, exchange.open_bundle(_part(finished, "link_code_pairing_wrapped_key_bundle"))
 
     async def _link(self, ref: str, companion: bytes, adv_secret: bytes) -> JID:

@@ -80,7 +80,8 @@ class Outgoing:
             future.set_result(ack)
 
     async def _deliver(self, message_id: str, prepare: Callable[[], Awaitable[Node]]) -> Node:
-        future = self._acks[message_id] = asyncio.get_running_loop().create_future()
+        future: asyncio.Future[Node] = asyncio.get_running_loop().create_future()
+        self._acks[message_id] = future
         try:
             async with self._lock:
                 await self._device.link.send(await prepare())

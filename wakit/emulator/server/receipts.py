@@ -33,8 +33,9 @@ class Receipts:
 
     @stanza("ack")
     def acknowledged(self, who: Endpoint, ack: Node) -> None:
-        """Forget what a client has taken."""
-        self._settle(who, ack.get("class"), [ack.get("id")])
+        """Forget what a client has taken; one that is not linked yet (it is told of a passkey or a code) has no queue."""
+        if who.account is not None:
+            self._settle(who, ack.get("class"), [ack.get("id")])
 
     @stanza("receipt")
     def relay(self, who: Endpoint, receipt: Node) -> None:

@@ -67,6 +67,7 @@ def test_usage_errors_end_with_two() -> None:
     """What the command line itself does not allow keeps the usual exit code."""
     assert Exit.USAGE == ending("login", "--nosuch")
     assert Exit.USAGE == ending("host", "start", "--certfile", "x")
+    assert Exit.USAGE == ending("host", "start", "--tcp", "0", "--keyfile", "x")
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,7 @@ Tcp = Annotated[
     int | None, typer.Option("--tcp", metavar="PORT", min=0, max=65535, help="Listen on 127.0.0.1 too; 0 takes any port.")
 ]
 Certfile = Annotated[Path | None, typer.Option(metavar="FILE", help="TLS certificate for --tcp.")]
-Keyfile = Annotated[Path | None, typer.Option(metavar="FILE", help="Its private key.")]
+Keyfile = Annotated[Path | None, typer.Option(metavar="FILE", help="Its private key, where it is in a file of its own.")]
 
 
 @app.command()
@@ -106,11 +106,11 @@ def logs(
 def _tcp(port: int | None, certfile: Path | None, keyfile: Path | None) -> TcpOptions | None:
     from wakit.hostfile import TcpOptions
 
-    if (certfile is None) != (keyfile is None):
-        raise typer.BadParameter("--certfile and --keyfile belong together.")
+    if port is None and (certfile or keyfile):
+        raise typer.BadParameter("A certificate is for --tcp PORT.")
+    if keyfile and not certfile:
+        raise typer.BadParameter("--keyfile FILE goes with --certfile FILE.")
     if port is None:
-        if certfile is not None:
-            raise typer.BadParameter("A certificate is for --tcp PORT.")
         return None
     return TcpOptions(
         port=port,

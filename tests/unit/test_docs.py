@@ -1,0 +1,71 @@
+"""The README says what the program does: every verb, route, setting, state and exit code, as the code has it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+import typer.main
+from fastapi.routing import APIRoute
+
+from wakit.cli import app
+from wakit.cli.exits import Exit
+from wakit.config import Settings
+from wakit.host.app import create_app
+from wakit.model import SessionState
+from wakit.sentences import words
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text("utf-8")
+
+
+def commands() -> Iterator[tuple[str, list[str]]]:
+    """Yield every verb of the terminal with its options."""
+    root = typer.main.get_command(app)
+    for name, command in root.commands.items():  # type: ignore[attr-defined]
+        for below, leaf in getattr(command, "commands", {"": command}).items():
+            options = [option for parameter in leaf.params for option in parameter.opts if option.startswith("--")]
+            yield f"wakit {name} {below}".strip(), options
+
+
+@pytest.mark.parametrize(("verb", "options"), list(commands()))
+def test_every_verb_and_option_is_in_the_readme(verb: str, options: list[str]) -> None:
+    """Whoever reads the README knows every form of the terminal."""
+    (line,) = [line for line in README.splitlines() if line.startswith(f"| `{verb}")] or [""]
+    assert line, f"{verb} has no row"
+    assert [] == [option for option in options if option not in line]
+
+
+@pytest.mark.parametrize("route", sorted({route.path for route in create_app(cast("Any", None)).routes if isinstance(route, APIRoute)}))
+def test_every_route_is_in_the_readme(route: str) -> None:
+    """Whoever reads the README knows every address of the host."""
+    assert route in README
+
+
+@pytest.mark.parametrize("name", list(Settings.model_fields))
+def test_every_setting_is_in_the_readme(name: str) -> None:
+    """Each setting stands in the table with its default and what it means."""
+    field = Settings.model_fields[name]
+    default = "" if field.default is None else f"`{field.default}`"
+    assert f"| `WAKIT_{name.upper()}` | {default} | {field.description} |" in README
+
+
+@pytest.mark.parametrize("state", list(SessionState))
+def test_every_state_is_in_the_readme(state: SessionState) -> None:
+    """Each state stands in the table with its words in both languages."""
+    spanish, english = words(state, "es"), words(state, "en")
+    assert f"| {spanish.icon} `{state}` | {spanish.word} | {english.word} |" in README
+
+
+@pytest.mark.parametrize("code", list(Exit))
+def test_every_exit_code_is_in_the_readme(code: Exit) -> None:
+    """Each exit code stands in the table under its number."""
+    assert re.search(rf"^\| {code.value} \|", README, re.MULTILINE)
+
+
+def test_the_changelog_has_an_unreleased_part() -> None:
+    """What is not released yet is written down for users."""
+    assert "\n## [Unreleased]\n" in (ROOT / "CHANGELOG.md").read_text("utf-8")

@@ -163,14 +163,14 @@ class Network:
 
         Args:
             number: In any spelling, with country code.
-            name: Its push name.
+            name: Its push name; the one it had before if omitted.
         """
         from wakit.emulator.phone import Phone  # the phone is built upon the network, not the other way round
 
         digits = phone_number(number).digits
         with self._phones_lock:
             if digits not in self._phones:
-                self._phones[digits] = Phone(self, digits, name=name)
+                self._phones[digits] = Phone(self, digits, name=name or self.run(self._known_name(digits)))
             return self._phones[digits]
 
     @property
@@ -232,6 +232,10 @@ class Network:
 
     async def _devices(self, account: JID) -> list[JID]:
         return self._up.server.devices(account)
+
+    async def _known_name(self, digits: str) -> str:
+        account = self._up.server.state.accounts.get(digits)
+        return account.push_name if account else ""
 
     async def _drop(self, device: JID) -> None:
         self._up.connection(device).abort()

@@ -36,7 +36,7 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "lab": BOTTOM,
     "doctor": BOTTOM,
     "demo": CLIENT | {"emulator", "scaffold", "lab"},
-    "cli": CLIENT | {"emulator", "scaffold", "lab", "doctor", "demo"},
+    "cli": CLIENT | {"session", "emulator", "scaffold", "lab", "doctor", "demo"},
 }
 
 #: Foreign library → the only places that may import it.

@@ -115,24 +115,25 @@ def _sessions() -> tuple[bool, list[SessionStatus]]:
 
 
 def _stored() -> list[SessionStatus]:
-    from wakit.paths import Workspace, read_private
+    """Return what the account files say; without a host nobody is connected."""
+    from wakit.paths import Workspace
+    from wakit.session.account_file import AccountFile
 
     workspace = Workspace.find()
-    found = []
-    for account in workspace.accounts():
-        known = json.loads(read_private(workspace.account_file(account)))
-        found.append(
-            SessionStatus(
-                account=account,
-                state=SessionState.STOPPED,
-                since=datetime.now(UTC),
-                network=known.get("network") or "whatsapp",
-                phone=known.get("phone"),
-                push_name=known.get("push_name"),
-                device=known.get("device"),
-            )
+    known = [AccountFile.load(workspace, account) for account in workspace.accounts()]
+    return [
+        SessionStatus(
+            account=file.account,
+            state=SessionState.STOPPED,
+            since=datetime.now(UTC),
+            network=file.network,
+            phone=file.phone,
+            push_name=file.push_name,
+            device=file.device,
         )
-    return found
+        for file in known
+        if file is not None
+    ]
 
 
 def _described(session: SessionStatus, language: Language) -> str:

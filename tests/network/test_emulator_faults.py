@@ -119,7 +119,7 @@ def test_outage_ends_by_itself(net: Network, linked: Linked, leo: Phone) -> None
     net.outage(1.0)
     leo.send(linked.phone, "sin red")
     linked.client.wait("Disconnected")
-    with pytest.raises(CallFailed, match="not connected|disconnected"):
+    with pytest.raises(CallFailed, match=r"not connected|disconnected"):
         linked.client.call("send_message", jid(leo.jid), "x")
     linked.client.wait_text("sin red", timeout=40)
 

@@ -27,6 +27,7 @@ from typing import Any
 import httpx
 from filelock import Timeout
 
+import wakit
 from wakit.config import PROTOCOL, settings
 from wakit.errors import (
     CorruptFile,
@@ -186,6 +187,7 @@ def _spawn(workspace: Workspace, tcp: TcpOptions | None, deadline: float) -> Hos
                     stdout=log,
                     stderr=log,
                     cwd=workspace.root,
+                    env=_environment(),
                     start_new_session=True,
                     pass_fds=(report,),
                 )
@@ -200,6 +202,12 @@ def _spawn(workspace: Workspace, tcp: TcpOptions | None, deadline: float) -> Hos
     if info is not None:
         return info
     raise _told(answer, workspace)
+
+
+def _environment() -> dict[str, str]:
+    """Return the variables of a host: it must run the very wakit that starts it."""
+    paths = [str(Path(wakit.__file__).parents[1]), *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
 
 
 def _told(answer: dict[str, Any], workspace: Workspace) -> WakitError:

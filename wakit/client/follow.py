@@ -43,6 +43,7 @@ class Follower(Generic[T]):
         self._stream = stream
         self._cursor: str | None = None
         self._failures = 0
+        self._id: str | None = None
         self._event = ""
         self._data: list[str] = []
         #: Whether the stream was open before and must find its host again.
@@ -71,7 +72,7 @@ class Follower(Generic[T]):
         name, _, value = text.partition(":")
         value = value.removeprefix(" ")
         if name == "id":
-            self._cursor = value
+            self._id = value
         elif name == "event":
             self._event = value
         elif name == "data":
@@ -85,7 +86,7 @@ class Follower(Generic[T]):
         Raises:
             WakitError: It was the last one.
         """
-        self._event, self._data = "", []
+        self._id, self._event, self._data = self._cursor, "", []
         self.is_resuming = True
         if isinstance(cause, WakitError) and not isinstance(cause, HostGone):
             raise cause
@@ -97,7 +98,7 @@ class Follower(Generic[T]):
 
     def _dispatch(self) -> T | None:
         event, data = self._event, self._data
-        self._event, self._data = "", []
+        self._cursor, self._event, self._data = self._id, "", []
         if event == GOODBYE:
             self.may_start = False
         if not data or event == GOODBYE:

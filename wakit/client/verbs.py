@@ -46,7 +46,7 @@ class verb(Generic[P, T]):  # noqa: N801 - used as a decorator
     @overload
     def __get__(self, client: AsyncClient, owner: type) -> Callable[P, Coroutine[Any, Any, T]]: ...
     def __get__(self, client: Any, owner: type) -> Any:
-        return self if client is None else _bound(self._ask, client, client.perform)
+        return self if client is None else _bound(self._ask, client, client.perform, "{}")
 
 
 class stream(Generic[P, T]):  # noqa: N801 - used as a decorator
@@ -63,10 +63,10 @@ class stream(Generic[P, T]):  # noqa: N801 - used as a decorator
     @overload
     def __get__(self, client: AsyncClient, owner: type) -> Callable[P, AsyncGenerator[T, None]]: ...
     def __get__(self, client: Any, owner: type) -> Any:
-        return self if client is None else _bound(self._ask, client, client.follow)
+        return self if client is None else _bound(self._ask, client, client.follow, "Iterator[{}]")
 
 
-def _bound(ask: Callable[..., Any], client: Any, perform: Callable[[Any], Any]) -> Callable[..., Any]:
+def _bound(ask: Callable[..., Any], client: Any, perform: Callable[[Any], Any], gives: str) -> Callable[..., Any]:
     method = ask.__get__(client)
 
     @functools.wraps(method)
@@ -76,7 +76,7 @@ def _bound(ask: Callable[..., Any], client: Any, perform: Callable[[Any], Any]) 
     # A person who asks for help in a notebook wants to read the result's type, not the plumbing's.
     signature = inspect.signature(method)
     result = str(signature.return_annotation).partition("[")[2].removesuffix("]")
-    call.__signature__ = signature.replace(return_annotation=result)  # type: ignore[attr-defined]
+    call.__signature__ = signature.replace(return_annotation=gives.format(result))  # type: ignore[attr-defined]
     return call
 
 

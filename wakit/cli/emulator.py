@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import signal
 from pathlib import Path
 from typing import Annotated
@@ -26,11 +27,14 @@ def emulator(state: State = None, port: Port = 0, shop: Shop = False) -> None:
     from wakit.emulator import Network
 
     language = lang()
-    with until_ended(), Network(state=state, port=port) as network:
+    with until_ended(), Network(state=state, port=port) as network, contextlib.ExitStack() as ends:
         if shop:
-            from wakit.demo.shop import open_shop
+            from wakit.demo.shop import DemoShop
 
-            open_shop(network)
+            customers = DemoShop(network)
+            ends.callback(customers.close)
+            customers.open_when_linked()
+            say(text("emulator_shop", language, phone=customers.phone.number.pretty, name=customers.phone.name))
         say(text("emulator_ready", language, path=network.descriptor))
         signal.pause()
     say(text("emulator_ended", language))

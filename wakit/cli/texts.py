@@ -66,6 +66,10 @@ _TEXTS: dict[str, dict[Language, str]] = {
         "es": "Red emulada en marcha. Descriptor: {path}\nEn otra terminal:  export WAKIT_NETWORK={path}\nCtrl-C la detiene.",
         "en": "Emulated network running. Descriptor: {path}\nIn another terminal:  export WAKIT_NETWORK={path}\nCtrl-C stops it.",
     },
+    "emulator_shop": {
+        "es": "Teléfono de la tienda: {phone} ({name}). Sus clientes escriben cuando esté vinculado.",
+        "en": "The shop's phone: {phone} ({name}). Its customers write once it is linked.",
+    },
     "emulator_ended": {"es": "Red emulada detenida.", "en": "Emulated network stopped."},
 }
 

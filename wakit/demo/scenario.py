@@ -105,9 +105,11 @@ class Scenario:
 
     def live_a_day(self) -> str:
         """The shop's day arrives: every text that customers wrote is stored once."""
-        texts = self._stage.shop.live_a_day()
-        until(lambda: self._count() >= len(texts), "the shop's day in the database")
-        return f"{len(texts)} messages"
+        said = {one.id for one in self._stage.shop.live_a_day()}
+        until(lambda: said <= set(self._ids()), "the shop's day in the database")
+        twice = len(self._ids()) - len(set(self._ids()))
+        _expect(twice == 0, f"{twice} messages are stored twice")
+        return f"{len(said)} messages"
 
     def meet_in_a_group(self) -> str:
         """A group's message is stored under the group's name."""
@@ -178,6 +180,10 @@ class Scenario:
 
     def _count(self) -> int:
         return int(self._client.sql("SELECT count(*) AS n FROM messages WHERE account = ?", [ACCOUNT])["n"][0])
+
+    def _ids(self) -> list[str]:
+        query = "SELECT message_id FROM messages WHERE account = ? UNION ALL SELECT message_id FROM changes WHERE account = ?"
+        return [str(found) for found in self._client.sql(query, [ACCOUNT, ACCOUNT])["message_id"]]
 
     def _gaps(self, cause: str) -> int:
         query = "SELECT count(*) AS n FROM gaps WHERE account = ? AND cause = ?"

@@ -52,7 +52,7 @@ def show(language: Language, *, folder: Path | None = None, port: int = 0) -> No
             )
             sys.stdout.write(f"{said}\n")
             sys.stdout.flush()
-            stage.shop.open()
+            stage.shop.open_when_linked()
             _open_browser(lab.door)
             lab.wait()
         finally:

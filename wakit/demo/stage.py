@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Self
 
 from wakit import autostart
-from wakit.demo.shop import Shop
+from wakit.demo.shop import DemoShop
 from wakit.emulator import Network
 from wakit.paths import Workspace, private_dir
 from wakit.scaffold import Placed, scaffold
@@ -32,7 +32,7 @@ class Stage:
         self.workspace: Workspace
         self.placed: list[Placed]
         self.network: Network
-        self.shop: Shop
+        self.shop: DemoShop
 
     def __enter__(self) -> Self:
         with contextlib.ExitStack() as ends:
@@ -44,7 +44,7 @@ class Stage:
             self.workspace = Workspace(self.folder / "workspace")
             self.placed = scaffold(self.workspace.root)
             self.network = ends.enter_context(Network(state=private_dir(self.folder / "network")))
-            self.shop = Shop(self.network)
+            self.shop = DemoShop(self.network)
             ends.callback(self.shop.close)
             ends.callback(autostart.stop, self.workspace)
             self._ends = ends.pop_all()

@@ -79,6 +79,7 @@ def test_phone_scanning_a_stale_code_says_what_to_do(network: Network, phone: Ph
 def test_phone_links_two_companions(tmp_path: Path) -> None:
     """Two companions of one account both get what customers write, and each other's messages as their own."""
     with linked(tmp_path) as first, BareClient(first.network, tmp_path / "second.db") as second:
+        first.arrived(first.ana.send(first.business, "para el primero"))
         device = first.business.scan(qr_png(second.wait("QR")))
         second.wait("Connected")
         first.business.wait_ready(device)

@@ -15,8 +15,9 @@ from dataclasses import dataclass
 from operator import length_hint
 from typing import Any
 
-from wakit.emulator.phrases import CUSTOMER_NAMES, CUSTOMER_TEXTS, SHOP_TEXTS
-from wakit.ids import JID, USER_SERVER
+from wakit.emulator.people import person
+from wakit.emulator.phrases import CUSTOMER_TEXTS, SHOP_TEXTS
+from wakit.ids import JID
 from wakit.proto import load
 
 sync_pb = load("waHistorySync.WAWebProtobufsHistorySync_pb2")
@@ -30,8 +31,6 @@ END_OF_HISTORY = 1_788_264_000
 _COMPRESSION = 1
 _READ = web_pb.WebMessageInfo.READ
 _OWN_SHARE = 0.4
-#: Behind the 3 of a Colombian mobile number.
-_PREFIXES = ("00", "01", "04", "10", "11", "12", "13", "14", "15", "16", "17", "18", "20", "21")
 
 #: Takes a phone number (digits) and a name, returns the LID of that person.
 Register = Callable[[str, str], JID]
@@ -185,13 +184,11 @@ class GeneratedHistory:
         return self._chats
 
     def __iter__(self) -> Iterator[HistoryChat]:
-        taken: set[str] = set()
         for number in range(self._chats):
+            customer = person(self._seed, number)
             chance = random.Random(f"history-{self._seed}-{number}")  # noqa: S311 - made-up chats, not secrets
-            digits = _new_number(chance, taken)
-            name = chance.choice(CUSTOMER_NAMES)
-            messages = self._past(chance, number)
-            yield HistoryChat(jid=JID(digits, USER_SERVER), name=name, messages=messages, unread=chance.choice((0, 0, 0, 1, 3)))
+            unread = chance.choice((0, 0, 0, 1, 3))
+            yield HistoryChat(jid=customer.jid, name=customer.name, messages=self._past(chance, number), unread=unread)
 
     def _past(self, chance: random.Random, chat: int) -> Iterator[HistoryMessage]:
         sent_at = END_OF_HISTORY - chat * 60
@@ -202,11 +199,3 @@ class GeneratedHistory:
             texts = SHOP_TEXTS if from_me else CUSTOMER_TEXTS
             text = texts[int(chance.random() * len(texts))]
             yield HistoryMessage(id=f"{prefix}{number:016X}", text=text, sent_at=sent_at, from_me=from_me)
-
-
-def _new_number(chance: random.Random, taken: set[str]) -> str:
-    while True:
-        digits = f"573{chance.choice(_PREFIXES)}{chance.randrange(10**7):07d}"
-        if digits not in taken:
-            taken.add(digits)
-            return digits

@@ -7,31 +7,60 @@ because classifiers, searches and dashboards are tried out on them.
 
 from __future__ import annotations
 
-CUSTOMER_NAMES = (
-    "María Fernanda Rojas",
-    "Jorge Iván Ospina",
-    "Luz Dary Quintero",
-    "Carlos Andrés Mejía",
-    "Paola Cárdenas",
-    "Don Hernán",
-    "Yulieth Morales",
-    "Sebastián Giraldo",
-    "Ana Lucía Pérez",
-    "Óscar Restrepo",
-    "Camila Londoño",
-    "Wilson Bermúdez",
-    "Diana Marcela Ruiz",
-    "Juan Pablo Arango",
-    "Doña Gloria",
-    "Mateo Zuluaga",
-    "Valentina Cano",
-    "Edwin Salazar",
-    "Liliana Castaño",
-    "Andrés Felipe Duque",
-    "Tatiana Vélez",
-    "Nelson Guzmán",
-    "Sara Betancur",
-    "Héctor Fabio Ríos",
+FIRST_NAMES = (
+    "María Fernanda",
+    "Jorge Iván",
+    "Luz Dary",
+    "Carlos Andrés",
+    "Paola",
+    "Hernán",
+    "Yulieth",
+    "Sebastián",
+    "Ana Lucía",
+    "Óscar",
+    "Camila",
+    "Wilson",
+    "Diana Marcela",
+    "Juan Pablo",
+    "Gloria",
+    "Mateo",
+    "Valentina",
+    "Edwin",
+    "Liliana",
+    "Andrés Felipe",
+    "Tatiana",
+    "Nelson",
+    "Sara",
+    "Héctor Fabio",
+    "Ximena",
+    "Iván Darío",
+)
+
+LAST_NAMES = (
+    "Rojas",
+    "Ospina",
+    "Quintero",
+    "Mejía",
+    "Cárdenas",
+    "Morales",
+    "Giraldo",
+    "Pérez",
+    "Restrepo",
+    "Londoño",
+    "Bermúdez",
+    "Ruiz",
+    "Arango",
+    "Zuluaga",
+    "Cano",
+    "Salazar",
+    "Castaño",
+    "Duque",
+    "Vélez",
+    "Guzmán",
+    "Betancur",
+    "Ríos",
+    "Muñoz",
+    "Yepes",
 )
 
 GREETINGS = (
@@ -67,6 +96,21 @@ ORDERS = (
     "Hágame el favor y me envía una arroba en grano a Envigado",
 )
 
+#: An order, and what it is edited into.
+CORRECTIONS = (
+    ("Me separa 2 tortas de zanahoria", "Me separa 3 tortas de zanahoria"),
+    ("Paso a las 4 por el pedido", "Paso a las 5 por el pedido"),
+    ("Es a nombre de Paula", "Es a nombre de Paola"),
+    ("Envíelo a la Calle 33 # 70-12", "Envíelo a la Calle 33 # 70-21"),
+)
+
+MISTAKES = (
+    "Mor, no olvides comprar el pan",
+    "Ay qué pena, ese mensaje no era para ustedes",
+    "jajaja mira lo que me dijo",
+    "ok amor ya voy",
+)
+
 COMPLAINTS = (
     "El pedido llegó frío y faltaban dos pandebonos 😞",
     "Llevo más de una hora esperando el domicilio",
@@ -95,6 +139,8 @@ FOLLOW_UPS = (
 )
 
 OPT_OUT = "BAJA"
+
+GROUP_NAME = "Pedidos Edificio Los Pinos"
 
 GROUP_TALK = (
     "Veci, ¿quién pidió pandebono hoy?",

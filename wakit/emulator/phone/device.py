@@ -28,9 +28,9 @@ LOG = logging.getLogger(__name__)
 #: Sent messages kept for receivers that ask again; whatsmeow keeps 256.
 _MAX_SENT = 2000
 #: Companions and strangers each use one up; the network says when few are left.
-_PREKEYS = 64
+_PREKEYS = 32
 #: A crash of the emulator loses at most this much; sessions then recover by retry receipts.
-_SAVE_AFTER = 0.5
+_SAVE_AFTER = 2.0
 
 
 class Sent:
@@ -80,7 +80,9 @@ class Device:
         self.memory: dict[str, Any] = {}
         self._vault_name = f"phone-{identity.phone}"
         self._tasks: set[asyncio.Task[Any]] = set()
-        self._save: asyncio.TimerHandle | None = None
+        self._saving = asyncio.Lock()
+        self._awaited: dict[str, list[asyncio.Future[None]]] = {}
+        self._is_changed = False
         self.endpoint = self._restored() or Endpoint.generate()
 
     async def connect(self, receiver: Receiver) -> None:
@@ -108,6 +110,21 @@ class Device:
         """Keep a message that was received."""
         self.known[received.id] = received
         self.messages.append(received)
+        for waiting in self._awaited.pop(received.id, ()):
+            if not waiting.done():
+                waiting.set_result(None)
+
+    async def until_known(self, message_id: str, seconds: float) -> None:
+        """
+        Wait until this phone has sent or received a message.
+
+        Raises:
+            TimeoutError: It has not within *seconds*.
+        """
+        if message_id not in self.known and self.sent.get(message_id) is None:
+            waiting: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            self._awaited.setdefault(message_id, []).append(waiting)
+            await asyncio.wait_for(waiting, seconds)
 
     def is_own(self, jid: JID) -> bool:
         """Tell whether an address is this phone's account, on any device."""
@@ -135,22 +152,26 @@ class Device:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         self.link.close()
-        self.save()
+        await self._save()
 
     # Memory
 
     def changed(self) -> None:
         """Keep the state soon: many messages share one write."""
-        if self._save is None:
-            self._save = asyncio.get_running_loop().call_later(_SAVE_AFTER, self.save)
+        if not self._is_changed:
+            self._is_changed = True
+            self.spawn(self._save_soon())
 
-    def save(self) -> None:
-        """Keep the state now."""
-        if self._save is not None:
-            self._save.cancel()
-            self._save = None
-        state = {"endpoint": self.endpoint.dump(), "sent": self.sent.dump(), "memory": self.memory}
-        self.exchange.vault.write(self._vault_name, json.dumps(state).encode())
+    async def _save_soon(self) -> None:
+        await asyncio.sleep(_SAVE_AFTER)
+        await self._save()
+
+    async def _save(self) -> None:
+        async with self._saving:
+            self._is_changed = False
+            state = {"endpoint": self.endpoint.dump(), "sent": self.sent.dump(), "memory": self.memory}
+            # The vault waits for the disk; the network must not.
+            await asyncio.to_thread(self.exchange.vault.write, self._vault_name, json.dumps(state).encode())
 
     def _restored(self) -> Endpoint | None:
         data = self.exchange.vault.read(self._vault_name)

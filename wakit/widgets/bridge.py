@@ -34,22 +34,16 @@ class Bridge:
         self._thread = threading.Thread(target=self._run, name="wakit-widgets", daemon=True)
         self._thread.start()
 
-    @property
-    def is_current(self) -> bool:
-        """Whether the caller is on the bridge's own thread."""
-        return threading.current_thread() is self._thread
-
     def submit(self, work: Coroutine[Any, Any, T], on_error: Callable[[BaseException], None]) -> Future[T]:
         """Run *work* on the bridge; what it raises goes to *on_error*, on the bridge as well."""
 
-        async def guarded() -> T:
-            try:
-                return await work
-            except Exception as exc:
-                on_error(exc)
-                raise
+        def report(done: Future[T]) -> None:
+            if not done.cancelled() and (exc := done.exception()) is not None:
+                self._loop.call_soon_threadsafe(on_error, exc)
 
-        return asyncio.run_coroutine_threadsafe(guarded(), self._loop)
+        future = asyncio.run_coroutine_threadsafe(work, self._loop)
+        future.add_done_callback(report)
+        return future
 
     def close(self) -> None:
         """Cancel all work and end the thread."""

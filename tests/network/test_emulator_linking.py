@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
+import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -94,6 +97,26 @@ def test_client_that_logs_out_is_forgotten(net: Network, tmp_path: Path) -> None
         client.call("logout")
         assert net.devices("+573001234567") == []
         assert client.count("LoggedOut") == 0
+
+
+def test_long_app_state_arrives_as_a_snapshot(net: Network, tmp_path: Path) -> None:
+    """After many changes a new companion gets the state they lead to: one record with the last name."""
+    phone, _ = net.phone("+57 300 123 4567", name="Ana"), net.phone("+57 300 987 6543")
+    for number in range(40):
+        phone.set_contacts({"+57 300 987 6543": f"Leo {number}"})
+    with link(net, tmp_path, phone) as client:
+        deadline = time.monotonic() + 10
+        while not (names := contact_names(client)) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert names == ["Leo 39"]
+        answers = net.trace.select("iq", who=str(phone.devices[0]), type="result")
+        assert any(node.find("sync", "collection", "snapshot") for node in answers)
+
+
+def contact_names(client: BareClient) -> list[str]:
+    """Return the contact names in the library's own database; it has no event for them."""
+    with closing(sqlite3.connect(f"file:{client.session}?mode=ro", uri=True)) as database:
+        return [name for (name,) in database.execute("SELECT full_name FROM whatsmeow_contacts WHERE full_name <> ''")]
 
 
 def test_second_login_replaces_the_first(net: Network, tmp_path: Path) -> None:

@@ -2,9 +2,10 @@
 App state on the server: numbered patches of collections that it cannot read.
 
 A device sends a patch for the version it knows; where it is behind, it gets the
-missing patches and a conflict. A device that starts gets a snapshot, which the
-server can assemble without any key: records are addressed by MACs, and the last
-patch brings the MAC of the state it leads to.
+missing patches and a conflict. A device that starts gets every patch, or a
+snapshot where there are many. The server can assemble one without any key:
+records are addressed by MACs, and the last patch brings the MAC of the state
+that it leads to.
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ sync_pb = load("waServerSync.WAServerSync_pb2")
 
 _NAMES = frozenset({"critical_block", "critical_unblock_low", "regular_high", "regular_low", "regular"})
 _REMOVE = 1
+#: A snapshot lies on the media host, which a client without our proxy cannot reach; so it is the exception.
+_SNAPSHOT_AFTER = 32
 
 
 class AppState:
@@ -51,7 +54,7 @@ class AppState:
         if patch is not None:
             return self._apply(who, asked, patch.data, kept)
         attrs: Attrs = {"name": name, "version": kept.version}
-        if asked.get("return_snapshot") == "true" and kept.version:
+        if asked.get("return_snapshot") == "true" and kept.version > _SNAPSHOT_AFTER:
             return Node("collection", attrs, [Node("snapshot", {}, _snapshot(kept, self._hub.media))])
         return Node("collection", attrs, _patches(kept, asked.number("version")))
 

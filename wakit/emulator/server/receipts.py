@@ -19,10 +19,12 @@ from wakit.emulator.server.router import stanza
 from wakit.emulator.server.state import Account
 from wakit.ids import JID
 
-#: Between own devices only.
-_PRIVATE = frozenset({"sender", "peer_msg", "hist_sync", "read-self", "played-self", "server-error"})
-#: The reader's other devices want to know too.
-_SHARED = frozenset({"read", "played"})
+#: For the one device that sent the message.
+_TO_SENDER = frozenset({"retry", "sender", "peer_msg", "hist_sync", "server-error"})
+#: For the reader's other devices.
+_TO_READER = frozenset({"read", "played", "read-self", "played-self"})
+#: Of those, what the other side never hears of: read receipts are off.
+_SELF = frozenset({"read-self", "played-self"})
 
 
 class Receipts:
@@ -63,11 +65,12 @@ class Receipts:
         if peer is None or author is None:
             return
         node = Node("receipt", self._addressed(who, receipt, to), list(receipt) or None)
-        if kind == "retry" or kind in _PRIVATE:
+        if kind in _TO_SENDER:
             self._to_device(peer, author.device, node, sparing=who)
             return
-        self._to_all(peer, node, sparing=who)
-        if kind in _SHARED and peer is not account:
+        if kind not in _SELF:
+            self._to_all(peer, node, sparing=who)
+        if kind in _TO_READER and peer is not account:
             own = node if to.is_group else Node("receipt", {**node.attrs, "recipient": to.bare}, node.content)
             self._to_all(account, own, sparing=who)
 

@@ -22,6 +22,7 @@ from urllib.parse import quote
 
 from wakit.errors import LibraryError, NotConnected
 from wakit.ids import JID
+from wakit.session import wire
 from wakit.session.lean import keep_out
 from wakit.session.library_errors import translated
 from wakit.session.noise_root import trust
@@ -114,6 +115,7 @@ class Library:
 
     def __init__(self, database: Path, name: str, listener: Listener, noise_root: bytes | None) -> None:
         _library_log.setLevel(logging.WARNING)
+        logging.getLogger("neonize.utils.ffmpeg").setLevel(logging.ERROR)
         if noise_root is not None:
             trust(noise_root, generated_name())
         self._dsn = dsn(database)
@@ -169,6 +171,10 @@ class Library:
         """Return for each number (with plus) whether it has WhatsApp, and its address."""
         found = self._call(self._client.is_on_whatsapp, *numbers)
         return [{"number": one.Query, "jid": _text(one.JID) if one.IsIn else None} for one in found]
+
+    def push_name(self) -> str | None:
+        """Return the name that the phone gave itself; it comes some time after linking, without an event."""
+        return wire.text(self._call(self._client.get_me).PushName)
 
     def logout(self) -> None:
         """Unlink this device; the library deletes the session from its file."""

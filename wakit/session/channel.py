@@ -17,6 +17,11 @@ from collections.abc import Iterator
 from enum import IntEnum
 from typing import Any
 
+#: Seconds between two heartbeats of a worker.
+BEAT = 2.0
+#: Free bytes below which a worker ends while the event at hand can still be written.
+LOW_SPACE = 4 * 2**20
+
 _CHUNK = 65536
 
 

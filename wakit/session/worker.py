@@ -33,7 +33,7 @@ from typing import TYPE_CHECKING, Any
 from wakit.errors import CorruptFile, NotConnected, StorageFull, WakitError
 from wakit.ids import JID
 from wakit.paths import UMASK, check_private_file
-from wakit.session.channel import ExitCode, WorkerEnd
+from wakit.session.channel import BEAT, LOW_SPACE, ExitCode, WorkerEnd
 from wakit.session.entries import EventCode
 from wakit.session.journal import Journal
 
@@ -42,13 +42,8 @@ if TYPE_CHECKING:
 
 #: Library events that drive the supervisor's state machine; it gets them with their content.
 CONTROL_CODES = frozenset({0, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12})
-#: Seconds between two heartbeats.
-BEAT = 2.0
-#: Free bytes below which the worker ends while the event at hand can still be written.
-LOW_SPACE = 4 * 2**20
 #: Seconds without an event after which the library's queue counts as empty, and the longest wait for that.
 _QUIET, _QUIET_LIMIT = 0.15, 3.0
-_NANOSECONDS = 1e9
 
 
 class Worker:
@@ -235,6 +230,9 @@ class Worker:
 
     def _call_pair_phone(self, digits: str) -> str:
         return self._library.pair_phone(digits)
+
+    def _call_push_name(self) -> str | None:
+        return self._library.push_name()
 
     def _call_logout(self) -> None:
         self._library.logout()

@@ -230,3 +230,16 @@ def test_disruption_of_an_absent_device_is_refused(net: Network) -> None:
 def test_fixture_gives_every_test_a_network_of_its_own(whatsapp_network: Network, net: Network) -> None:
     """The plugin's fixture is a running network."""
     assert whatsapp_network.port != net.port
+
+
+def test_shop_is_opened_and_closed_from_outside(net: Network) -> None:
+    """Scripted customers start to write at a request, to a phone that was made before, and stop at another."""
+    with ControlClient(net.descriptor) as control:
+        with pytest.raises(UnknownAccount):
+            control.open_shop("+573109999999")
+        control.phone("+57 310 000 0003", "Café")
+        assert control.open_shop("+57 310 000 0003", speed=0, customers=4, visits=3)["script"] > 0
+        net.phone("+57 310 000 0003").wait_for(timeout=20)
+        assert control.shop()["sent"] > 0
+        control.close_shop()
+        assert control.shop() == {"open": False}

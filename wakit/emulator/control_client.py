@@ -85,6 +85,21 @@ class ControlClient:
         wish = {"chats": chats, "messages_per_chat": messages_per_chat, "seed": seed}
         return int(self._call("POST", f"/phones/{number}/history", json=wish)["messages"])
 
+    def open_shop(
+        self, number: str, *, seed: int = 1, speed: float = 60.0, customers: int = 12, visits: int = 30
+    ) -> dict[str, Any]:
+        """Let scripted customers write to a phone; returns how many messages the day has."""
+        wish = {"number": number, "seed": seed, "speed": speed, "customers": customers, "visits": visits}
+        return dict(self._call("POST", "/shop", json=wish))
+
+    def shop(self) -> dict[str, Any]:
+        """Return whether a shop is open and how many messages its customers sent."""
+        return dict(self._call("GET", "/shop"))
+
+    def close_shop(self) -> None:
+        """Close the shop."""
+        self._call("DELETE", "/shop")
+
     def unlink(self, number: str, device: str) -> None:
         """Remove a companion."""
         self._call("POST", f"/phones/{number}/unlink", json={"device": device})

@@ -189,23 +189,22 @@ class State:
         self.accounts = {account.phone: account for account in self._load(Account)}
         self.groups = {group.id: group for group in self._load(Group)}
         self.mailboxes = {(box.phone, box.device): box for box in self._load(Mailbox)}
-        self._changed: dict[Path, Record] = {}
+        self._changed: dict[tuple[type, str], Record] = {}
 
     def touch(self, *records: Record) -> None:
         """Mark records as changed; they are written at the next ``flush``."""
         for record in records:
-            self._changed[self._path(record)] = record
+            self._changed[type(record), _key(record)] = record
 
     def forget(self, record: Record) -> None:
         """Remove a record's file."""
-        path = self._path(record)
-        self._changed.pop(path, None)
-        path.unlink(missing_ok=True)
+        self._changed.pop((type(record), _key(record)), None)
+        self._path(record).unlink(missing_ok=True)
 
     def take(self) -> list[tuple[Path, bytes]]:
         """Return what is to be written, as it is now; nothing is marked any more."""
         changed, self._changed = self._changed, {}
-        return [(path, _ADAPTERS[type(record)].dump_json(record)) for path, record in changed.items()]  # type: ignore[arg-type]
+        return [(self._path(record), _ADAPTERS[type(record)].dump_json(record)) for record in changed.values()]  # type: ignore[arg-type]
 
     def write(self, contents: list[tuple[Path, bytes]]) -> None:
         """Put records on the disk; may run in another thread."""
@@ -229,10 +228,7 @@ class State:
         return record  # type: ignore[return-value]
 
     def _path(self, record: Record) -> Path:
-        name = record.phone if isinstance(record, Account) else record.id if isinstance(record, Group) else ""
-        if isinstance(record, Mailbox):
-            name = f"{record.phone}-{record.device}"
-        return self.folder / _folder(type(record)) / f"{name}.json"
+        return self.folder / _folder(type(record)) / f"{_key(record)}.json"
 
 
 class FolderVault:
@@ -255,6 +251,12 @@ class FolderVault:
             msg = f"{name!r} cannot name a secret; use letters, digits, - and _."
             raise ValueError(msg)
         return self.folder / name
+
+
+def _key(record: Record) -> str:
+    if isinstance(record, Mailbox):
+        return f"{record.phone}-{record.device}"
+    return record.phone if isinstance(record, Account) else record.id
 
 
 def _folder(kind: type) -> str:

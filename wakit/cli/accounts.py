@@ -84,6 +84,7 @@ def send(
 def logout(
     account: Account,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Remove the session here even if the phone cannot be told.")] = False,
 ) -> None:
     """Unlink an account from its phone. Its session is removed, stored messages stay."""
     language = lang()
@@ -94,7 +95,7 @@ def logout(
         if not yes and not _confirmed(question, account):
             say(text("logout_kept", language))
             raise typer.Exit(Exit.ERROR)
-        client.logout(account)
+        client.logout(account, force=force)
     say(text("logged_out", language))
 
 

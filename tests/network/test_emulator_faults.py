@@ -16,6 +16,7 @@ from wakit.emulator.phone import Phone
 
 pytestmark = pytest.mark.network
 
+
 @pytest.fixture(scope="module")
 def net() -> Iterator[Network]:
     with Network() as network:

@@ -22,7 +22,7 @@ from wakit.emulator.server.state import (
     Waiting,
 )
 from wakit.errors import CorruptFile
-from wakit.ids import LID_SERVER, USER_SERVER, JID
+from wakit.ids import JID, LID_SERVER, USER_SERVER
 
 
 def full_state(folder: Path) -> State:

@@ -37,9 +37,7 @@ class ControlClient:
         except (OSError, ValueError, KeyError, TypeError) as exc:
             msg = f"{str(file)!r} does not say how to control an emulated network. Is it running? Run: wakit emulator"
             raise NetworkDescriptorError(msg, path=str(file)) from exc
-        self._http = httpx.Client(
-            base_url=url, headers={"Authorization": f"Bearer {token}"}, timeout=_SECONDS, trust_env=False
-        )
+        self._http = httpx.Client(base_url=url, headers={"Authorization": f"Bearer {token}"}, timeout=_SECONDS, trust_env=False)
 
     def __enter__(self) -> Self:
         return self

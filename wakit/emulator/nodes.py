@@ -39,9 +39,7 @@ _TOKENS = json.loads(files("wakit.emulator").joinpath("tokens.json").read_text("
 _SINGLE: list[str] = _TOKENS["single"]
 _DOUBLE: list[list[str]] = _TOKENS["double"]
 _SINGLE_OF = {text: bytes([index]) for index, text in enumerate(_SINGLE) if text}
-_DOUBLE_OF = {
-    text: bytes([_DICTIONARY + book, index]) for book, words in enumerate(_DOUBLE) for index, text in enumerate(words)
-}
+_DOUBLE_OF = {text: bytes([_DICTIONARY + book, index]) for book, words in enumerate(_DOUBLE) for index, text in enumerate(words)}
 
 
 class MalformedStanza(WakitError):

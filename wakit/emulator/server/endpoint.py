@@ -11,7 +11,6 @@ import asyncio
 import itertools
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from contextlib import suppress
 
 from wakit.emulator.link import Receiver, StanzaError
 from wakit.emulator.nodes import SERVER, Attrs, Node
@@ -148,8 +147,3 @@ class Attached(Endpoint):
 
     def abort(self) -> None:
         self.close()
-
-    async def ended(self) -> None:
-        """Wait until the last delivery is over."""
-        with suppress(asyncio.CancelledError):
-            await self._pump

@@ -18,12 +18,13 @@ from wakit.emulator.server.appstate import AppState
 from wakit.emulator.server.devices import Devices
 from wakit.emulator.server.directory import Directory
 from wakit.emulator.server.endpoint import Attached, Endpoint
-from wakit.emulator.server.groups import Groups, Members
+from wakit.emulator.server.groups import Groups
 from wakit.emulator.server.household import Household
 from wakit.emulator.server.hub import Hub
 from wakit.emulator.server.keys import Keys
 from wakit.emulator.server.linking import Linking
 from wakit.emulator.server.login import Login
+from wakit.emulator.server.members import Members
 from wakit.emulator.server.messages import Messages
 from wakit.emulator.server.post import PostOffice
 from wakit.emulator.server.presence import Presence
@@ -48,9 +49,7 @@ class Server:
         self.trace = trace
         self.post = PostOffice(self.state)
         self.directory = Directory(self.state)
-        self._hub = Hub(
-            state=self.state, directory=self.directory, post=self.post, media=self.media, faults=faults, trace=trace
-        )
+        self._hub = Hub(state=self.state, directory=self.directory, post=self.post, media=self.media, faults=faults, trace=trace)
         self._devices = Devices(self._hub)
         self._linking = Linking(self._hub)
         self._login = Login(self._hub)

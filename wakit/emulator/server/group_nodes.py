@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from wakit.emulator.link import StanzaError
 from wakit.emulator.nodes import Attrs, Node
 from wakit.emulator.server.endpoint import Endpoint
 from wakit.emulator.server.state import Account, Group
@@ -78,3 +79,10 @@ def author_attrs(who: Endpoint, group: Group) -> Attrs:
         "notify": account.push_name,
         "addressing_mode": "lid",
     }
+
+
+def noun_of(request: Node) -> Node:
+    """Return what an iq is about; 400 where it is about nothing."""
+    if request.first is None:
+        raise StanzaError(400, "bad-request")
+    return request.first

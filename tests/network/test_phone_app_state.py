@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from contextlib import closing
 
 import pytest
-from network.bare_client import CallFailed
 from network.linked import Linked, linked
+
+from wakit.emulator.nodes import SERVER, Attrs, Node
+from wakit.emulator.syncd import Change, CollectionName, PushNameSetting, SyncActionValue
 
 pytestmark = pytest.mark.network
 
@@ -53,6 +55,16 @@ def test_contacts_of_the_phone_reach_the_library(shop: Linked) -> None:
     assert "Doña Ana María" == stored(shop, query, str(shop.ana.jid))
 
 
-def test_presence_without_a_name_would_have_failed() -> None:
-    """The first test proves something: the error that it would meet is an error of the driver."""
-    assert issubclass(CallFailed, Exception)
+def test_phone_catches_up_with_what_a_companion_changed(shop: Linked) -> None:
+    """A change that a companion made in between is taken in before the phone's own, and both arrive."""
+    handset = shop.business.handset
+    key, state = handset.app_state.key, handset.app_state.collection(CollectionName.CRITICAL_BLOCK)
+    value = SyncActionValue(timestamp=1, pushNameSetting=PushNameSetting(name="Otro nombre"))
+    patch, _ = state.patch(key, [Change(["setting_pushName"], value)])
+    attrs: Attrs = {"name": "critical_block", "version": state.version, "return_snapshot": "false"}
+    collection = Node("collection", attrs, [Node("patch", {}, patch)])
+    iq = Node("iq", {"xmlns": "w:sync:app:state", "type": "set", "to": SERVER}, [Node("sync", {}, [collection])])
+    shop.network.run(handset.device.link.request(iq))
+    shop.business.rename("Café de Todos")
+    assert "Café de Todos" == stored(shop, "SELECT push_name FROM whatsmeow_device WHERE push_name = 'Café de Todos'")
+    assert state.version + 2 == handset.app_state.collection(CollectionName.CRITICAL_BLOCK).version

@@ -48,8 +48,7 @@ def test_library_that_lost_its_sessions_can_still_write(shop: Linked) -> None:
 
 def test_phone_that_lost_its_sessions_gets_the_message_again(shop: Linked) -> None:
     """A phone that cannot read the library's message asks for it, and gets it once."""
-    endpoint = shop.ana.handset.device.endpoint
-    endpoint.forget(endpoint.sessions())
+    shop.ana.lose_sessions()
     shop.library_sends(shop.ana.jid, "¿la recibió?")
     assert "¿la recibió?" == shop.ana.wait_for(text="¿la recibió?").text
     shop.library_sends(shop.ana.jid, "segunda")

@@ -4,10 +4,11 @@ import hashlib
 import hmac
 import secrets
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wakit.emulator.adv import adv_pb, device_signature_is_valid, signed_key_index_list, vouch
+from wakit.emulator.adv import adv_pb, is_vouched, vouch
 from wakit.emulator.signal import KeyPair, verify
 
 
@@ -24,27 +25,42 @@ def test_identity_sealed_is_what_a_companion_checks() -> None:
     assert (7, 1_790_000_000, 3) == (details.rawID, details.timestamp, details.keyIndex)
 
 
-def test_identity_countersigned_by_another_is_refused() -> None:
-    """Only the companion itself can countersign; the account's key is not part of its answer."""
-    account, companion, other = KeyPair.generate(), KeyPair.generate(), KeyPair.generate()
+def countersigned(account: KeyPair, companion: KeyPair, by: KeyPair) -> bytes:
+    """Return the identity that a companion shows, countersigned with the key of *by*."""
     identity = vouch(account, companion.public, raw_id=7, timestamp=1, key_index=1)
     message = b"\x06\x01" + identity.details + companion.public + account.public
-    answers = [
-        adv_pb.ADVSignedDeviceIdentity(
-            details=identity.details, accountSignature=identity.account_signature, deviceSignature=signer.sign(message)
-        ).SerializeToString()
-        for signer in (companion, other)
-    ]
-    assert [True, False] == [device_signature_is_valid(answer, companion.public, account.public) for answer in answers]
+    signed = adv_pb.ADVSignedDeviceIdentity(
+        details=identity.details,
+        accountSignatureKey=account.public,
+        accountSignature=identity.account_signature,
+        deviceSignature=by.sign(message),
+    )
+    shown: bytes = signed.SerializeToString()
+    return shown
 
 
-def test_identity_key_index_list_is_signed_by_the_account() -> None:
-    """The list of valid companions names the newest and carries the account's signature."""
-    account = KeyPair.generate()
-    signed = adv_pb.ADVSignedKeyIndexList.FromString(signed_key_index_list(account, raw_id=7, timestamp=1, indexes=[1, 4]))
-    assert verify(account.public, b"\x06\x02" + signed.details, signed.accountSignature)
-    listed = adv_pb.ADVKeyIndexList.FromString(signed.details)
-    assert (4, [1, 4]) == (listed.currentIndex, list(listed.validIndexes))
+def test_identity_countersigned_by_the_companion_is_vouched() -> None:
+    """Both signatures right: the companion is who it says."""
+    account, companion = KeyPair.generate(), KeyPair.generate()
+    assert is_vouched(countersigned(account, companion, companion), companion.public)
+
+
+def test_identity_not_countersigned_by_the_companion_is_refused() -> None:
+    """Not even the account can countersign for its companion."""
+    account, companion = KeyPair.generate(), KeyPair.generate()
+    assert not is_vouched(countersigned(account, companion, account), companion.public)
+
+
+def test_identity_of_another_key_is_refused() -> None:
+    """An identity copied from somebody else does not fit the key that is really used."""
+    account, companion, thief = KeyPair.generate(), KeyPair.generate(), KeyPair.generate()
+    assert not is_vouched(countersigned(account, companion, companion), thief.public)
+
+
+@pytest.mark.parametrize("identity", [b"", b"\xff\xff", bytes(100)])
+def test_identity_malformed_is_refused(identity: bytes) -> None:
+    """What is no identity vouches for nobody."""
+    assert not is_vouched(identity, KeyPair.generate().public)
 
 
 @settings(max_examples=50, deadline=None)

@@ -13,6 +13,8 @@ import hashlib
 import hmac
 from dataclasses import dataclass
 
+from google.protobuf.message import DecodeError
+
 from wakit.emulator.signal.curve import KeyPair, verify
 from wakit.proto import load
 
@@ -20,7 +22,7 @@ adv_pb = load("waAdv.WAAdv_pb2")
 
 _ACCOUNT_SIGNATURE = b"\x06\x00"
 _DEVICE_SIGNATURE = b"\x06\x01"
-_KEY_INDEX_LIST = b"\x06\x02"
+_KEY = 32
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -59,27 +61,21 @@ def vouch(account: KeyPair, companion: bytes, *, raw_id: int, timestamp: int, ke
     return DeviceIdentity(details=details, account_signature=signature, companion=companion)
 
 
-def device_signature_is_valid(answer: bytes, companion: bytes, account_public: bytes) -> bool:
+def is_vouched(identity: bytes, companion: bytes) -> bool:
     """
-    Tell whether the companion's answer to pair-success is signed by its own key.
+    Tell whether a companion is what it says: vouched for by an account, and countersigned by itself.
 
     Args:
-        answer: The ADVSignedDeviceIdentity that the companion sent back. It
-            leaves the account's key out, so the key is passed separately.
-        companion: The companion's public identity key.
-        account_public: The phone's public identity key.
+        identity: The ADVSignedDeviceIdentity that comes with the first
+            messages of a companion.
+        companion: The public identity key that it really encrypts with.
     """
-    identity = adv_pb.ADVSignedDeviceIdentity.FromString(answer)
-    message = _DEVICE_SIGNATURE + identity.details + companion + account_public
-    return verify(companion, message, identity.deviceSignature)
-
-
-def signed_key_index_list(account: KeyPair, *, raw_id: int, timestamp: int, indexes: list[int]) -> bytes:
-    """Return the ADVSignedKeyIndexList that says which companions of the account are valid."""
-    details = adv_pb.ADVKeyIndexList(
-        rawID=raw_id, timestamp=timestamp, currentIndex=max(indexes, default=0), validIndexes=indexes
-    ).SerializeToString()
-    signed: bytes = adv_pb.ADVSignedKeyIndexList(
-        details=details, accountSignature=account.sign(_KEY_INDEX_LIST + details)
-    ).SerializeToString()
-    return signed
+    try:
+        signed = adv_pb.ADVSignedDeviceIdentity.FromString(identity)
+    except DecodeError:
+        return False
+    account = signed.accountSignatureKey
+    if len(account) != _KEY:
+        return False
+    by_account = verify(account, _ACCOUNT_SIGNATURE + signed.details + companion, signed.accountSignature)
+    return by_account and verify(companion, _DEVICE_SIGNATURE + signed.details + companion + account, signed.deviceSignature)

@@ -39,14 +39,18 @@ class AppState:
         self._memory: dict[str, Any] = memory
         self._collections = {name: Collection.load(dump) for name, dump in memory.get("collections", {}).items()}
         key = memory.get("key")
-        self._key = SyncKey(id=bytes.fromhex(key[0]), data=bytes.fromhex(key[1])) if key else SyncKey.generate()
-        memory["key"] = [self._key.id.hex(), self._key.data.hex()]
+        self.key = SyncKey(id=bytes.fromhex(key[0]), data=bytes.fromhex(key[1])) if key else SyncKey.generate()
+        memory["key"] = [self.key.id.hex(), self.key.data.hex()]
+
+    def collection(self, name: CollectionName) -> Collection:
+        """Return a collection as this phone knows it."""
+        return self._collections.get(name, Collection(name))
 
     async def share_key(self, companion: JID) -> None:
         """Give one companion (LID with device) the key to the app state."""
         fingerprint = e2e_pb.AppStateSyncKeyFingerprint(rawID=1, currentIndex=0, deviceIndexes=[0, companion.device])
-        data = e2e_pb.AppStateSyncKeyData(keyData=self._key.data, fingerprint=fingerprint, timestamp=int(time.time() * 1000))
-        key = e2e_pb.AppStateSyncKey(keyID=e2e_pb.AppStateSyncKeyId(keyID=self._key.id), keyData=data)
+        data = e2e_pb.AppStateSyncKeyData(keyData=self.key.data, fingerprint=fingerprint, timestamp=int(time.time() * 1000))
+        key = e2e_pb.AppStateSyncKey(keyID=e2e_pb.AppStateSyncKeyId(keyID=self.key.id), keyData=data)
         protocol = e2e_pb.ProtocolMessage(
             type=e2e_pb.ProtocolMessage.APP_STATE_SYNC_KEY_SHARE, appStateSyncKeyShare=e2e_pb.AppStateSyncKeyShare(keys=[key])
         )
@@ -75,8 +79,8 @@ class AppState:
         """
         async with self._lock:
             for _ in range(_ATTEMPTS):
-                collection = self._collections.get(name, Collection(name))
-                patch, after = collection.patch(self._key, changes)
+                collection = self.collection(name)
+                patch, after = collection.patch(self.key, changes)
                 answer = await self._upload(collection, patch)
                 if answer.get("type") != "error":
                     self._remember(after)
@@ -85,26 +89,19 @@ class AppState:
         msg = f"The app state {name} could not be changed: companions changed it {_ATTEMPTS} times in between."
         raise SendFailed(msg)
 
-    async def read(self, name: CollectionName) -> list[Change]:
-        """Return what companions changed in a collection since this phone looked last."""
-        async with self._lock:
-            return await self._catch_up(name)
-
     async def _upload(self, collection: Collection, patch: bytes) -> Node:
         attrs: Attrs = {"name": str(collection.name), "version": collection.version, "return_snapshot": "false"}
         noun = Node("collection", attrs, [Node("patch", {}, patch)])
         return await self._request("set", noun)
 
-    async def _catch_up(self, name: CollectionName) -> list[Change]:
-        collection = self._collections.get(name, Collection(name))
+    async def _catch_up(self, name: CollectionName) -> None:
+        collection = self.collection(name)
         attrs: Attrs = {"name": str(name), "version": collection.version, "return_snapshot": "false"}
         answer = await self._request("get", Node("collection", attrs))
-        patches, changes = answer.child("patches"), []
+        patches = answer.child("patches")
         for patch in patches.children("patch") if patches else []:
-            made, collection = collection.applied(self._key, patch.data)
-            changes += made
+            _, collection = collection.applied(self.key, patch.data)
         self._remember(collection)
-        return changes
 
     async def _request(self, kind: str, noun: Node) -> Node:
         iq = Node("iq", {"xmlns": "w:sync:app:state", "type": kind, "to": SERVER}, [Node("sync", {}, [noun])])

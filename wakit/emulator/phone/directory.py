@@ -65,6 +65,10 @@ class Directory:
         """Ask the network again for this person's devices when they are needed next."""
         self._devices.pop(person.bare, None)
 
+    def forget_all(self) -> None:
+        """Ask the network again for everybody's devices."""
+        self._devices.clear()
+
     async def _ask_devices(self, people: list[JID]) -> None:
         users = [Node("user", {"jid": person}) for person in people]
         query = Node("query", {}, [Node("devices", {"version": "2"})])

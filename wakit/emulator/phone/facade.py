@@ -8,8 +8,7 @@ and every call has a bound.
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
-from types import TracebackType
-from typing import Any, Self, TypeAlias, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 from wakit.emulator.history import GeneratedHistory, HistoryChat, chunks
 from wakit.emulator.link import Runtime
@@ -55,12 +54,6 @@ class Phone:
 
     def __repr__(self) -> str:
         return f"<Phone {self.name!r}>"
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self.close()
 
     def close(self) -> None:
         """Switch the phone off; the network keeps what is sent to it."""
@@ -306,6 +299,11 @@ class Phone:
         self._run(self.handset.groups.leave(_address(group)))
 
     # Account
+
+    def lose_sessions(self) -> None:
+        """Forget every Signal session, as a phone restored from an old backup does."""
+        endpoint = self.handset.device.endpoint
+        self._call(lambda: endpoint.forget(endpoint.sessions()))
 
     def rename(self, name: str) -> None:
         """Call the account something else, here and on its companions."""

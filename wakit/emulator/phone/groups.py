@@ -81,12 +81,6 @@ class Groups:
         """Remember that these devices have the sender key."""
         self._handed.setdefault(str(group), []).extend(map(str, devices))
 
-    def lost_key(self, group: JID, device: JID) -> None:
-        """Hand the key to this device again with the next message."""
-        holders = self._handed.get(str(group), [])
-        if str(device) in holders:
-            holders.remove(str(device))
-
     async def _ask(self, kind: str, to: JID, noun: Node) -> Node:
         return await self._device.link.request(Node("iq", {"xmlns": "w:g2", "type": kind, "to": to}, [noun]))
 

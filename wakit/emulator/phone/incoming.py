@@ -14,6 +14,7 @@ from typing import Any
 
 from google.protobuf.message import DecodeError
 
+from wakit.emulator.adv import is_vouched
 from wakit.emulator.nodes import Attrs, Node
 from wakit.emulator.phone import contents
 from wakit.emulator.phone.device import LOG, Device
@@ -78,6 +79,7 @@ class Incoming:
         for enc in node.children("enc"):
             try:
                 message = self._decrypt(origin, sender, enc)
+                self._check_companion(node, enc, sender)
             except DecryptFailed as exc:
                 if exc.reason is not Reason.DUPLICATE:
                     await self._retries.ask(node, sender)
@@ -100,6 +102,14 @@ class Incoming:
             return e2e_pb.Message.FromString(padded[: -padded[-1]])
         except (DecodeError, IndexError) as exc:
             raise DecryptFailed(Reason.CORRUPT, str(sender)) from exc
+
+    def _check_companion(self, node: Node, enc: Node, sender: JID) -> None:
+        if enc.get("type") != "pkmsg" or sender.device == 0:
+            return
+        identity = node.child("device-identity")
+        if identity is None or not is_vouched(identity.data, self._device.endpoint.identity_of(sender)):
+            self._device.endpoint.forget([sender])
+            raise DecryptFailed(Reason.NOT_VOUCHED, str(sender))
 
     def _learn(self, origin: JID, sender: JID, message: Any) -> None:
         if message.HasField("senderKeyDistributionMessage"):

@@ -51,11 +51,7 @@ class Outgoing:
         message_id = message_id or new_id()
         self._device.sent.put(message_id, chat, message.SerializeToString())
         prepare = self._for_group if chat.is_group else self._for_person
-        ack = await self._deliver(message_id, lambda: prepare(chat, message, message_id))
-        if ack.get("phash"):
-            # The network knows another list of devices than this phone: ask again before the next message.
-            self._device.directory.forget(self._device.lid)
-            self._groups.forget(chat) if chat.is_group else self._device.directory.forget(self._device.directory.lid(chat))
+        await self._deliver(message_id, lambda: prepare(chat, message, message_id))
         return message_id
 
     async def send_peer(self, companion: JID, message: Any) -> str:
@@ -79,7 +75,7 @@ class Outgoing:
         if future is not None and not future.done():
             future.set_result(ack)
 
-    async def _deliver(self, message_id: str, prepare: Callable[[], Awaitable[Node]]) -> Node:
+    async def _deliver(self, message_id: str, prepare: Callable[[], Awaitable[Node]]) -> None:
         future: asyncio.Future[Node] = asyncio.get_running_loop().create_future()
         self._acks[message_id] = future
         try:
@@ -97,7 +93,9 @@ class Outgoing:
             kind: type[SessionError] = RateLimited if code == _TOO_MANY else SendFailed
             msg = f"The emulated network refused message {message_id} with code {code}."
             raise kind(msg, message_id=message_id, code=code)
-        return ack
+        if ack.get("phash"):
+            # The network knows of other devices than this phone: ask again before the next message.
+            self._device.directory.forget_all()
 
     async def _for_person(self, chat: JID, message: Any, message_id: str) -> Node:
         device, directory = self._device, self._device.directory

@@ -59,7 +59,7 @@ def read_vote(update: Any, poll: Any, *, asker: JID, voter: JID) -> list[str]:
     except InvalidTag as exc:
         msg = f"This vote was not made for poll {poll_id}."
         raise InvalidInput(msg) from exc
-    names = [option.optionName for option in poll.pollCreationMessage.options]
+    names = [option.optionName for option in getattr(poll, contents.content_field(poll)).options]
     hashes = dict(zip(contents.option_hashes(names), names, strict=True))
     return [hashes[chosen] for chosen in e2e_pb.PollVoteMessage.FromString(plain).selectedOptions]
 

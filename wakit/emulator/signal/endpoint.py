@@ -61,6 +61,10 @@ class Endpoint:
         """Return the devices that there is a session with."""
         return list(self._sessions)
 
+    def identity_of(self, device: JID) -> bytes:
+        """Return the public identity key of a device there is a session with."""
+        return self._sessions[device][0].remote_identity
+
     def start(self, device: JID, bundle: PreKeyBundle) -> None:
         """
         Begin a new session with *device*; earlier ones still decrypt what is under way.

@@ -25,6 +25,8 @@ class Reason(StrEnum):
     TOO_FAR = "too far in the future"
     #: The MAC, signature or padding is wrong.
     CORRUPT = "not encrypted for this session"
+    #: A companion that no account vouches for, or that did not countersign.
+    NOT_VOUCHED = "not vouched for by its account"
     #: Not a message of protocol version 3.
     VERSION = "unknown version"
 

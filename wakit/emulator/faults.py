@@ -82,13 +82,14 @@ class Faults:
         Args:
             fault: The fault or its name.
             times: How often it happens before it wears off; for ever if omitted.
-            account: Only for the companions of this number (digits).
+            account: Only for the companions of this number. Who dials, shows a
+                QR or fetches media is not known, so such faults hit everybody.
             details: Status, reason, code, expire, xmlns …
 
         Returns:
             The handle to ``disarm``.
         """
-        armed = Armed(fault=Fault(fault), account=account, details=details)
+        armed = Armed(fault=Fault(fault), account=account and account.lstrip("+"), details=details)
         with self._lock:
             self._slots.append(_Slot(armed, times))
         return armed

@@ -103,7 +103,7 @@ class Linking:
         offer = self._offers.get(ref)
         if offer is None:
             raise StanzaError(404, "this code has expired, or no companion shows it")
-        self._stall(offer)
+        self._stall(offer, account.phone)
         device = Device(
             number=account.next_device,
             linked_at=now(),
@@ -122,11 +122,11 @@ class Linking:
         offer.endpoint.close()
         return device
 
-    def _stall(self, offer: Offer) -> None:
-        if self._hub.faults.strike(Fault.PAIRING_PASSKEY):
+    def _stall(self, offer: Offer, phone: str) -> None:
+        if self._hub.faults.strike(Fault.PAIRING_PASSKEY, phone):
             offer.endpoint.write(_passkey_request())
             raise StanzaError(408, "WhatsApp asks the companion for a passkey")
-        if self._hub.faults.strike(Fault.PAIRING_STALLED):
+        if self._hub.faults.strike(Fault.PAIRING_STALLED, phone):
             raise StanzaError(408, "the network never completes this pairing")
 
     def _succeed(self, offer: Offer, account: Account, device: Device, identity: bytes) -> None:

@@ -44,7 +44,7 @@ class ExitCode(IntEnum):
     LOCKED = 25
     #: The host went away.
     HOST_GONE = 26
-    #: The worker could not be set up.
+    #: The worker could not be set up, or failed for a reason that is none of the others.
     FAILED = 27
 
 

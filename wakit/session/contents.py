@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from google.protobuf.unknown_fields import UnknownFieldSet  # type: ignore[import-untyped]
+from google.protobuf.unknown_fields import UnknownFieldSet
 
 from wakit.model import MessageType
 from wakit.session.wire import address_of, text

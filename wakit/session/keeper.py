@@ -148,7 +148,7 @@ class Keeper:
             await worker.start(plan.orders, plan.network, plan.folder)
         except OSError as exc:
             self._worker = None
-            self._tell.exited(Exited(ExitCode.FAILED, f"no process could be started ({exc.strerror})", "worker-gone"), None, True)
+            self._tell.exited(Exited(ExitCode.FAILED, f"no process could be started ({exc.strerror})"), None, True)
 
     async def _end(self, action: Action) -> None:
         await self._all_ended()

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -91,6 +92,7 @@ class Machine:
         self._online_at = 0.0
         self._timer: asyncio.TimerHandle | None = None
         self._set_up: asyncio.Future[Ready | Exited] | None = None
+        self._naming: asyncio.Task[None] | None = None
         self._changed = asyncio.Event()
         callbacks = Callbacks(
             plan=self._plan,
@@ -195,8 +197,8 @@ class Machine:
             self._online_at = self._clock.monotonic()
             self._last_traffic = now
             self._books.found(now)
-            if status.push_name is None:
-                self.keeper.spawn(self._find_name())
+            if status.push_name is None and (self._naming is None or self._naming.done()):
+                self._naming = self.keeper.spawn(self._find_name())
 
     def _sign_of_life(self) -> datetime:
         """Return when the worker was last known to listen."""
@@ -318,15 +320,16 @@ class Machine:
             self._last_traffic = self._clock.now()
 
     async def _find_name(self) -> None:
+        """Look for the name that the phone gave itself until it is there, or the worker is another one."""
         run = self.keeper.run
         for pause in _NAME_SECONDS:
             await self._clock.sleep(pause)
-            if run is not self.keeper.run:
+            if run is not self.keeper.run or self._standing.status.push_name is not None:
                 return
-            name = await self.keeper.call("push_name", _PROBE_SECONDS)
-            if name:
-                self.handle(NameKnown(name))
-                return
+            with contextlib.suppress(WakitError):
+                name = await self.keeper.call("push_name", _PROBE_SECONDS)
+                if name:
+                    self.handle(NameKnown(name))
 
     @property
     def _books(self) -> Ledger:

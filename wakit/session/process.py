@@ -148,11 +148,12 @@ class WorkerProcess:
         assert self._process is not None
         drain = asyncio.create_task(self._drain())
         last: dict[str, Any] = {}
-        async for line in reader:
-            message = json.loads(line)
-            if message["ev"] == "exit":
-                last = message
-            self._take(message)
+        with contextlib.suppress(ConnectionError):  # it ended with something of ours unread
+            async for line in reader:
+                message = json.loads(line)
+                if message["ev"] == "exit":
+                    last = message
+                self._take(message)
         code = await self._process.wait()
         await drain
         if self._writer is not None:

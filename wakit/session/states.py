@@ -228,7 +228,9 @@ def _exited(now_at: Standing, exited: Exited, now: datetime) -> Step:
     match exited.code:
         case ExitCode.STORAGE_FULL:
             return Step(standing=now_at.enter(S.STORAGE_FULL, now, reason=exited.reason), action=Action.AWAIT_SPACE, wait=0)
-        case ExitCode.FOREIGN_SESSION | ExitCode.FAILED:
+        case ExitCode.FOREIGN_SESSION:
+            return _final(now_at, S.STOPPED, now, "the session file belongs to another account")
+        case ExitCode.FAILED if exited.error:
             return _final(now_at, S.STOPPED, now, exited.reason)
         case ExitCode.PUMP_DEAD if "TemporaryBan" in exited.reason:
             # The library dies of a ban whose code it does not know, before it can say until when.

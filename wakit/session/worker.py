@@ -287,7 +287,11 @@ def main() -> None:
         sys.exit(code)
     sys.unraisablehook = lambda _: worker.leave_at_once(ExitCode.JOURNAL_FAILED, "an exception had nowhere to go")
     signal.signal(signal.SIGTERM, lambda *_: worker.leave_at_once(ExitCode.STOPPED, "SIGTERM"))
-    worker.run()
+    try:
+        worker.run()
+    except Exception as exc:  # the library's threads would keep a process without a main thread alive
+        logging.getLogger(__name__).exception("the worker failed")
+        worker.leave_at_once(ExitCode.FAILED, f"the worker failed ({type(exc).__name__})")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,220 @@
+"""
+The drain: decoded journal entries become rows, exactly once.
+
+One move takes up to ``batch`` rows: addresses are learned, keys claimed (and
+flushed), then rows, people and the watermark are committed in one DuckDB
+transaction. A crash before that commit leaves claims that the same entries get
+back when they come again; a crash after it leaves a watermark that skips them.
+A long entry, such as a history sync, is committed in parts.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+
+from wakit.errors import InvalidJID
+from wakit.model import Raw, Record, SessionStatus
+from wakit.store import merge, people_table, placeholders
+from wakit.store.engine import execute, insert, select, transaction, translated
+from wakit.store.keyset import Claim, KeySet
+from wakit.store.rows import Row, arrow, introduce, rows, width
+
+#: Where a process can die; a test is told of each.
+STEPS = ("read", "key", "begin", "insert", "watermark", "commit", "done")
+
+_MARK = "SELECT seq, part_seq, part FROM core.watermark WHERE account = ?"
+_SET_MARK = "UPDATE core.watermark SET seq = ?, part_seq = ?, part = ? WHERE account = ?"
+_FACTS = "UPDATE core.account SET network = ?, phone = coalesce(?, phone), push_name = coalesce(?, push_name) WHERE no = ?"
+_LAST_STATE = "SELECT state, since FROM core.state WHERE account = ? ORDER BY seq DESC, item DESC LIMIT 1"
+_INSERT = {
+    "message": "INSERT INTO core.message SELECT * FROM batch",
+    "change": "INSERT INTO core.change SELECT * FROM batch",
+    "receipt": "INSERT INTO core.receipt SELECT * FROM batch",
+    "state": "INSERT INTO core.state SELECT * FROM batch",
+    "gap": "INSERT INTO core.gap SELECT * FROM batch",
+    "send": "INSERT INTO core.send SELECT * FROM batch",
+    "raw": "INSERT INTO core.raw SELECT * FROM batch",
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Decoded:
+    """A journal entry and what it means."""
+
+    seq: int
+    #: When the journal took it: the time of facts that carry none.
+    at: datetime
+    #: The same records in the same order whenever the entry is decoded.
+    records: Iterable[Record]
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """How far a journal was moved: all entries through ``seq``, and ``part`` items of entry ``part_seq``."""
+
+    seq: int = 0
+    part_seq: int = 0
+    part: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A record and the place in the journal that its first row has."""
+
+    seq: int
+    item: int
+    at: datetime
+    record: Record
+
+
+@dataclass(slots=True)
+class Chunk:
+    """What one transaction moves."""
+
+    placed: list[Placed] = field(default_factory=list)
+    items: int = 0
+    mark: Mark = field(default_factory=Mark)
+
+
+class Drain:
+    """
+    Moves entries into an open database.
+
+    Args:
+        path: The database's file, for messages.
+        batch: Most rows of one transaction.
+        at: Told of each step before it is done.
+    """
+
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        keys: KeySet,
+        path: Path,
+        *,
+        batch: int,
+        at: Callable[[str], None],
+    ) -> None:
+        self._connection = connection
+        self._keys = keys
+        self._path = path
+        self._batch = batch
+        self._at = at
+        self.people = people_table.load(connection)
+
+    def mark(self, no: int) -> Mark:
+        """Return how far the journal of an account was moved."""
+        (row,) = select(self._connection, _MARK, [no]).to_pylist()
+        return Mark(**row)
+
+    def move(self, account: tuple[int, str], entries: Iterable[Decoded]) -> int:
+        """Move entries, which come in the journal's order; return the number of the last complete one."""
+        mark = self.mark(account[0])
+        for chunk in _chunks(mark, entries, self._batch):
+            try:
+                with translated(self._path):
+                    self._commit(account, chunk)
+            except BaseException:
+                self.people = people_table.load(self._connection)
+                raise
+            mark = chunk.mark
+        return mark.seq
+
+    def _commit(self, account: tuple[int, str], chunk: Chunk) -> None:
+        no = account[0]
+        self._at("read")
+        placed = [self._introduced(no, one) for one in chunk.placed]
+        changes = self.people.take_changes()
+        self._at("key")
+        doomed: dict[str, list[merge.Origin]] = defaultdict(list)
+        if changes.moved:
+            doomed |= merge.doubles(self._connection, self._keys, self.people, account, changes.moved)
+        found = self._new_rows(account, placed)
+        if "message" in found:
+            answered = placeholders.answered(self._connection, self.people, account, found["message"])
+            doomed["message"] = [*doomed["message"], *answered]
+        self._at("begin")
+        with transaction(self._connection):
+            self._at("insert")
+            people_table.save(self._connection, changes)
+            for table, origins in doomed.items():
+                if origins:
+                    merge.delete(self._connection, no, table, origins)
+            for table, new in found.items():
+                insert(self._connection, _INSERT[table], arrow(table, new))
+            self._note_accounts(no, placed)
+            self._at("watermark")
+            execute(self._connection, _SET_MARK, [chunk.mark.seq, chunk.mark.part_seq, chunk.mark.part, no])
+            self._at("commit")
+        self._at("done")
+
+    def _introduced(self, no: int, placed: Placed) -> Placed:
+        """Let people learn of a record; one whose addresses are none goes to quarantine."""
+        try:
+            introduce(self.people, no, placed.at, placed.record)
+        except InvalidJID as exc:
+            facts = {"reason": type(exc).__name__, "record": type(placed.record).__name__, "seq": placed.seq}
+            account: str = placed.record.account  # type: ignore[attr-defined]
+            raw = Raw(account=account, name="quarantine", ts=placed.at, fields=facts)
+            return Placed(placed.seq, placed.item, placed.at, raw)
+        return placed
+
+    def _new_rows(self, account: tuple[int, str], placed: Iterable[Placed]) -> dict[str, list[Row]]:
+        """Return by table the rows that nobody stored before."""
+        no, name = account
+        made = [row for one in placed for row in rows(self.people, name, no, one.seq, one.item, one.record)]
+        claims = [Claim(row.key, no, *row.origin) for row in made if row.key is not None]
+        owned = iter(self._keys.claim(claims))
+        found: dict[str, list[Row]] = defaultdict(list)
+        for row in made:
+            if row.key is None or next(owned):
+                found[row.table].append(row)
+        found["message"] = placeholders.without_answered(self._keys, self.people, name, found["message"])
+        if found["state"]:
+            found["state"] = self._changed_states(no, found["state"])
+        return {table: new for table, new in found.items() if new}
+
+    def _changed_states(self, no: int, states: Iterable[Row]) -> list[Row]:
+        """Return the states that differ from the one before: a status is also told when only its details change."""
+        last = tuple(row for state in select(self._connection, _LAST_STATE, [no]).to_pylist() for row in state.values())
+        changed = []
+        for row in states:
+            _, since, state, *_ = row.values
+            if (state, since) != last:
+                changed.append(row)
+                last = (state, since)
+        return changed
+
+    def _note_accounts(self, no: int, placed: Iterable[Placed]) -> None:
+        for one in placed:
+            if isinstance(one.record, SessionStatus):
+                status = one.record
+                execute(self._connection, _FACTS, [status.network, status.phone, status.push_name, no])
+
+
+def _chunks(mark: Mark, entries: Iterable[Decoded], batch: int) -> Iterator[Chunk]:
+    """Cut entries behind *mark* into what one transaction takes; an entry may be cut as well."""
+    chunk = Chunk(mark=mark)
+    for entry in entries:
+        if entry.seq <= mark.seq:
+            continue
+        stored = mark.part if entry.seq == mark.part_seq else 0
+        item = 0
+        for record in entry.records:
+            if item >= stored:
+                chunk.placed.append(Placed(entry.seq, item, entry.at, record))
+                chunk.items += width(record)
+            item += width(record)
+            if chunk.items >= batch:
+                chunk.mark = Mark(chunk.mark.seq, entry.seq, item)
+                yield chunk
+                chunk = Chunk(mark=chunk.mark)
+        chunk.mark = Mark(entry.seq)
+    if chunk.mark != mark:
+        yield chunk

@@ -1,0 +1,171 @@
+"""
+How wakit opens DuckDB: one owner, at the newest schema, closed against everything outside its file.
+
+The configuration is locked once the file is open: whatever a query says, it
+cannot reach another file, the network, an extension or a Python object. Results
+are only ever taken as Arrow: it is the fastest way out, and plain ``fetchall``
+of a time with zone needs a library that nothing else here does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from wakit.errors import (
+    CorruptFile,
+    HostBusy,
+    QueryFailed,
+    QueryRefused,
+    QueryTimeout,
+    StorageFull,
+    WakitError,
+    WorkspaceError,
+    WorkspaceNotWritable,
+)
+from wakit.paths import check_private_file, private_dir
+
+_UNREADABLE = ("not a valid DuckDB", "WAL file", "read enough bytes", "orrupt", "checksum", "newer version of DuckDB")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """What queries may take."""
+
+    #: Memory of the whole database, caches and the writer included.
+    memory: str = "1GiB"
+    #: Seconds for one query, with the reading of its result.
+    seconds: float = 60.0
+    #: Queries with an open result at one time.
+    concurrent: int = 4
+    #: Seconds to wait for a place among them.
+    patience: float = 5.0
+
+
+def connect(path: Path) -> duckdb.DuckDBPyConnection:
+    """
+    Open or create the database of a workspace.
+
+    Raises:
+        HostBusy: Another process has it.
+        UnsafePath, WorkspaceNotWritable, StorageFull: Nothing was opened.
+        CorruptFile: It is no database or is damaged; it was left as it is.
+    """
+    private_dir(path.parent)
+    check_private_file(path)
+    with translated(path):
+        connection = duckdb.connect(path)
+    path.chmod(0o600)
+    return connection
+
+
+def lock(connection: duckdb.DuckDBPyConnection, limits: Limits) -> None:
+    """Close the database against the outside, for good; *connection* itself keeps no time limit."""
+    for setting, value in (
+        ("TimeZone", "UTC"),
+        ("python_enable_replacements", False),
+        ("memory_limit", limits.memory),
+        ("max_execution_time", int(limits.seconds * 1000)),
+        ("autoinstall_known_extensions", False),
+        ("autoload_known_extensions", False),
+        ("allow_community_extensions", False),
+        ("enable_external_access", False),
+    ):
+        execute(connection, f"SET GLOBAL {setting} = '{value}'")
+    execute(connection, "SET SESSION max_execution_time = 0")
+    execute(connection, "SET GLOBAL lock_configuration = true")
+
+
+def execute(connection: duckdb.DuckDBPyConnection, statement: str, params: Any = None) -> None:
+    """Run a statement to its end: one that is not drained blocks the next transaction."""
+    connection.execute(statement, params).complete()
+
+
+def select(connection: duckdb.DuckDBPyConnection, query: str, params: Any = None) -> pa.Table:
+    """Return the result of a query."""
+    return connection.sql(query, params=params).to_arrow_table()
+
+
+def insert(connection: duckdb.DuckDBPyConnection, statement: str, batch: pa.Table, params: Any = None) -> None:
+    """Run a statement that reads from the table ``batch``."""
+    with _registered(connection, batch):
+        execute(connection, statement, params)
+
+
+def join(connection: duckdb.DuckDBPyConnection, query: str, batch: pa.Table, params: Any = None) -> pa.Table:
+    """Return the result of a query that reads from the table ``batch``."""
+    with _registered(connection, batch):
+        return select(connection, query, params)
+
+
+@contextmanager
+def _registered(connection: duckdb.DuckDBPyConnection, batch: pa.Table) -> Iterator[None]:
+    connection.register("batch", batch)
+    try:
+        yield
+    finally:
+        connection.unregister("batch")
+
+
+@contextmanager
+def transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Run the body as one transaction."""
+    connection.begin()
+    try:
+        yield
+        connection.commit()
+    except BaseException:
+        rollback(connection)
+        raise
+
+
+def rollback(connection: duckdb.DuckDBPyConnection) -> None:
+    """End a transaction, if there is still one."""
+    try:
+        connection.rollback()
+    except duckdb.TransactionException:
+        return
+
+
+@contextmanager
+def translated(path: Path | None = None) -> Iterator[None]:
+    """Raise what DuckDB says as wakit's errors; with *path* as trouble with that file, without as trouble with a query."""
+    try:
+        yield
+    except duckdb.Error as exc:
+        raise translate(exc, path) from exc
+
+
+def translate(exc: duckdb.Error, path: Path | None) -> WakitError:
+    """Return our error for one of DuckDB's; what it says of the file goes before what the query did."""
+    said = str(exc).strip()
+    file = str(path) if path else "the database"
+    if "Could not set lock" in said:
+        return HostBusy(f"{file!r} is open in another process ({said.partition('(')[2].partition(')')[0]}).", path=file)
+    if "No space left" in said:
+        return StorageFull(f"The disk of {file!r} is full. {StorageFull.__doc__}", path=file)
+    if any(word in said for word in _UNREADABLE) or isinstance(exc, duckdb.FatalException | duckdb.InternalException):
+        msg = f"{file!r} is damaged or no database ({said}). It was left as it is: move it away, it is made from the journals."
+        return CorruptFile(msg, path=file)
+    if path is not None and not isinstance(exc, duckdb.IOException):
+        return WorkspaceError(f"{file!r} could not be used ({said}).", path=file)
+    if path is not None:
+        return WorkspaceNotWritable(f"{file!r} cannot be used ({said}). Check its owner and permissions.", path=file)
+    return streamed(said)
+
+
+def streamed(said: str) -> WakitError:
+    """Return our error for the words of DuckDB on a query: in the middle of a result, words are all there is."""
+    if said.startswith("INTERRUPT"):
+        return QueryTimeout()
+    if said.startswith("Permission") or "read-only mode" in said:
+        return QueryRefused(f"{said}. {QueryRefused.__doc__}")
+    if said.startswith("Out of Memory"):
+        return QueryFailed(f"The query needs more memory than it may have. Ask for less: fewer days, fewer columns. ({said})")
+    return QueryFailed(said)

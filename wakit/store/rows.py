@@ -1,0 +1,286 @@
+"""
+Records as rows: what each record becomes in which table, and by which key it comes only once.
+
+Rows travel to DuckDB as Arrow tables with an explicit schema: that is the
+fastest way in, and nothing is guessed from the values.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import pyarrow as pa
+
+from wakit.ids import JID, dedupe_key
+from wakit.model import Chat, Contact, Gap, Message, MessageType, Raw, Receipt, ReceiptState, Record, Send, SessionStatus
+from wakit.store.people import ME, Address, NameKind, People
+
+#: Types that say something about another message.
+CHANGES = frozenset({MessageType.EDIT, MessageType.REVOKE, MessageType.REACTION, MessageType.POLL_VOTE})
+
+_KINDS_OF_THEIR_OWN = CHANGES | {MessageType.UNDECRYPTABLE}
+
+_ORIGIN = [("seq", pa.int64()), ("item", pa.int32())]
+_WHEN = pa.timestamp("us", "UTC")
+
+SCHEMAS = {
+    "message": pa.schema(
+        [
+            ("account", pa.uint16()),
+            ("chat", pa.int32()),
+            ("sender", pa.int32()),
+            ("message_id", pa.string()),
+            ("ts", _WHEN),
+            ("from_me", pa.bool_()),
+            ("type", pa.string()),
+            ("text", pa.string()),
+            ("target_id", pa.string()),
+            ("target_sender", pa.int32()),
+            ("mentions", pa.list_(pa.string())),
+            ("forwarded", pa.bool_()),
+            ("mimetype", pa.string()),
+            ("source", pa.string()),
+            ("clock_suspect", pa.bool_()),
+            *_ORIGIN,
+        ]
+    ),
+    "change": pa.schema(
+        [
+            ("account", pa.uint16()),
+            ("kind", pa.string()),
+            ("chat", pa.int32()),
+            ("sender", pa.int32()),
+            ("message_id", pa.string()),
+            ("ts", _WHEN),
+            ("from_me", pa.bool_()),
+            ("text", pa.string()),
+            ("target_id", pa.string()),
+            ("target_sender", pa.int32()),
+            ("source", pa.string()),
+            *_ORIGIN,
+        ]
+    ),
+    "receipt": pa.schema(
+        [
+            ("account", pa.uint16()),
+            ("chat", pa.int32()),
+            ("recipient", pa.int32()),
+            ("message_id", pa.string()),
+            ("state", pa.string()),
+            ("raw_type", pa.string()),
+            ("ts", _WHEN),
+            *_ORIGIN,
+        ]
+    ),
+    "state": pa.schema([("account", pa.uint16()), ("since", _WHEN), ("state", pa.string()), ("reason", pa.string()), *_ORIGIN]),
+    "gap": pa.schema([("account", pa.uint16()), ("since", _WHEN), ("until", _WHEN), ("cause", pa.string()), *_ORIGIN]),
+    "send": pa.schema(
+        [
+            ("account", pa.uint16()),
+            ("id", pa.string()),
+            ("recipient", pa.int32()),
+            ("state", pa.string()),
+            ("message_id", pa.string()),
+            ("created_at", _WHEN),
+            ("updated_at", _WHEN),
+            ("error", pa.string()),
+            *_ORIGIN,
+        ]
+    ),
+    "raw": pa.schema([("account", pa.uint16()), ("name", pa.string()), ("ts", _WHEN), ("fields", pa.string()), *_ORIGIN]),
+}
+
+
+class Row(NamedTuple):
+    """One row on its way in."""
+
+    table: str
+    values: tuple[Any, ...]
+    #: What it must own to be stored; ``None`` comes once by its journal entry alone.
+    key: bytes | None = None
+
+    @property
+    def origin(self) -> tuple[int, int]:
+        """Its journal entry, and which row of that: every table ends with them."""
+        return self.values[-2], self.values[-1]
+
+
+def width(record: Record) -> int:
+    """Return how many items of its journal entry a record takes."""
+    return len(record.message_ids) if isinstance(record, Receipt) else 1
+
+
+def introduce(people: People, no: int, at: datetime, record: Record) -> None:
+    """
+    Let *people* learn every address, pairing and name of a record, as of *at* where it has no time of its own.
+
+    Raises:
+        InvalidJID: One of the addresses is none.
+    """
+    match record:
+        case Message():
+            _introduce_message(people, no, record)
+        case Receipt():
+            people.address(no, record.chat)
+            people.address(no, record.recipient)
+        case Contact():
+            _introduce_contact(people, no, at, record)
+        case Chat():
+            chat = people.address(no, record.chat)
+            people.rename(chat, NameKind.TITLE, record.name, at)
+        case Send():
+            people.address(no, record.to)
+        case SessionStatus(device=str() as device):
+            people.me(no, device)
+
+
+def rows(people: People, account: str, no: int, seq: int, item: int, record: Record) -> Iterator[Row]:
+    """Yield the rows of a record whose addresses are known; contacts and chats have none of their own."""
+    origin = (seq, item)
+    match record:
+        case Message(type=kind) if kind in CHANGES:
+            yield _change(people, account, no, record, origin)
+        case Message():
+            yield _message(people, account, no, record, origin)
+        case Receipt():
+            yield from _receipts(people, account, no, record, origin)
+        case SessionStatus():
+            yield Row("state", (no, record.since, record.state, record.reason, *origin))
+        case Gap():
+            yield Row("gap", (no, record.since, record.until, record.cause, *origin))
+        case Send():
+            to = people.address(no, record.to).id
+            stamps = (record.created_at, record.updated_at)
+            yield Row("send", (no, record.id, to, record.state, record.message_id, *stamps, record.error, *origin))
+        case Raw():
+            yield Row("raw", (no, record.name, record.ts, json.dumps(record.fields, ensure_ascii=False), *origin))
+
+
+def message_key(account: str, chat: JID, sender: JID | None, message_id: str, kind: str) -> bytes:
+    """
+    Return the key of what is said of a message, by persons: however they are addressed, it is the same.
+
+    Args:
+        account: Its id.
+        chat: Who stands for the chat.
+        sender: Who stands for the one who said it; ``None`` is the account
+            itself, under whichever of its addresses.
+        message_id: Its id.
+        kind: What else makes it another row: a placeholder, a receipt's state.
+    """
+    return dedupe_key(account, chat, ME if sender is None else sender, message_id, kind)
+
+
+def message_kind(message_type: str) -> str:
+    """Return the kind of a message's key: a placeholder must not take the place of the message."""
+    return message_type if message_type in _KINDS_OF_THEIR_OWN else "message"
+
+
+def receipt_kind(state: str, raw_type: str) -> str:
+    """Return the kind of a receipt's key."""
+    return f"receipt:{raw_type if state == ReceiptState.OTHER else state}"
+
+
+def arrow(table: str, found: Sequence[Row]) -> pa.Table:
+    """Return rows of one table as Arrow."""
+    schema = SCHEMAS[table]
+    columns = zip(*(row.values for row in found), strict=True)
+    return pa.table([_column(values, field.type) for values, field in zip(columns, schema, strict=True)], schema=schema)
+
+
+def _column(values: tuple[Any, ...], kind: pa.DataType) -> pa.Array:
+    try:
+        return pa.array(values, kind)
+    except UnicodeEncodeError:
+        return pa.array([_sound(value) for value in values], kind)
+
+
+def _sound(value: Any) -> Any:
+    """Replace halves of characters: Arrow and DuckDB hold UTF-8 only."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode()
+    return [_sound(one) for one in value] if isinstance(value, Iterable) else value
+
+
+def _introduce_message(people: People, no: int, message: Message) -> None:
+    people.address(no, message.chat)
+    sender = _sender(people, no, message)
+    if message.sender_alt:
+        people.pair(sender, people.address(no, message.sender_alt), message.ts)
+    if message.target_sender:
+        people.address(no, message.target_sender)
+    if message.push_name and not message.from_me:
+        people.rename(sender, NameKind.PUSH, message.push_name, message.ts)
+
+
+def _introduce_contact(people: People, no: int, at: datetime, contact: Contact) -> None:
+    named = people.address(no, contact.jid)
+    phone = people.address(no, f"{contact.phone.lstrip('+')}@s.whatsapp.net") if contact.phone else None
+    lid = people.address(no, contact.lid) if contact.lid else None
+    if phone and lid:
+        people.pair(phone, lid, at)
+    people.rename(named, NameKind.PUSH, contact.name, at)
+
+
+def _message(people: People, account: str, no: int, message: Message, origin: tuple[int, int]) -> Row:
+    chat, sender = people.address(no, message.chat), _sender(people, no, message)
+    values = (
+        no,
+        chat.id,
+        sender.id,
+        message.message_id,
+        message.ts,
+        message.from_me,
+        message.type,
+        message.text,
+        message.target_id,
+        people.address(no, message.target_sender).id if message.target_sender else None,
+        message.mentions or None,
+        message.forwarded,
+        message.mimetype,
+        message.source,
+        message.clock_suspect,
+        *origin,
+    )
+    return Row("message", values, _key(account, chat, sender, message))
+
+
+def _change(people: People, account: str, no: int, message: Message, origin: tuple[int, int]) -> Row:
+    chat, sender = people.address(no, message.chat), _sender(people, no, message)
+    values = (
+        no,
+        message.type,
+        chat.id,
+        sender.id,
+        message.message_id,
+        message.ts,
+        message.from_me,
+        message.text,
+        message.target_id,
+        people.address(no, message.target_sender).id if message.target_sender else None,
+        message.source,
+        *origin,
+    )
+    return Row("change", values, _key(account, chat, sender, message))
+
+
+def _receipts(people: People, account: str, no: int, receipt: Receipt, origin: tuple[int, int]) -> Iterator[Row]:
+    chat, recipient = people.address(no, receipt.chat), people.address(no, receipt.recipient)
+    kind = receipt_kind(receipt.state, receipt.raw_type)
+    seq, first = origin
+    for item, message_id in enumerate(receipt.message_ids, first):
+        values = (no, chat.id, recipient.id, message_id, receipt.state, receipt.raw_type, receipt.ts, seq, item)
+        key = message_key(account, chat.person.jid, recipient.person.jid, message_id, kind)
+        yield Row("receipt", values, key)
+
+
+def _sender(people: People, no: int, message: Message) -> Address:
+    return people.me(no, message.sender) if message.from_me else people.address(no, message.sender)
+
+
+def _key(account: str, chat: Address, sender: Address, message: Message) -> bytes:
+    author = None if message.from_me else sender.person.jid
+    return message_key(account, chat.person.jid, author, message.message_id, message_kind(message.type))

@@ -1,0 +1,165 @@
+-- The first tables: accounts, addresses, messages and what is said about them.
+
+CREATE SCHEMA core;
+
+CREATE TYPE core.address_kind AS ENUM ('phone', 'lid', 'group', 'broadcast', 'newsletter', 'other');
+
+CREATE TYPE core.message_type AS ENUM (
+    'text', 'image', 'video', 'audio', 'voice', 'document', 'sticker', 'location', 'contact', 'poll',
+    'order', 'product', 'call', 'system', 'undecryptable', 'other'
+);
+
+CREATE TYPE core.change_kind AS ENUM ('edit', 'revoke', 'reaction', 'poll_vote');
+
+CREATE TYPE core.source AS ENUM ('live', 'history', 'import');
+
+CREATE TYPE core.receipt_state AS ENUM ('sent', 'delivered', 'read', 'played', 'other');
+
+CREATE TYPE core.send_state AS ENUM ('queued', 'sending', 'sent', 'delivered', 'read', 'failed', 'unknown', 'cancelled');
+
+-- Which migrations this file has seen.
+CREATE TABLE core.migration (
+    number INTEGER NOT NULL,
+    name VARCHAR NOT NULL,
+    applied_at TIMESTAMPTZ NOT NULL
+);
+
+-- Small, updated in place: what is last known of each linked number.
+CREATE TABLE core.account (
+    no USMALLINT NOT NULL,
+    id VARCHAR NOT NULL,
+    network VARCHAR,
+    phone VARCHAR,                      -- E.164
+    push_name VARCHAR,
+    timezone VARCHAR NOT NULL           -- in which days and hours are counted
+);
+
+-- How far each journal was moved, committed with the rows themselves.
+-- Everything up to seq is here, and the first `part` rows of entry part_seq.
+CREATE TABLE core.watermark (
+    account USMALLINT NOT NULL,
+    seq BIGINT NOT NULL,
+    part_seq BIGINT NOT NULL,
+    part BIGINT NOT NULL
+);
+
+-- Every address that was ever seen, one row each, with what is to be shown for
+-- it: queries need one join for each role and none to find the person. Small,
+-- updated in place.
+CREATE TABLE core.address (
+    id INTEGER NOT NULL,                -- dense, in order of first sight
+    account USMALLINT NOT NULL,
+    jid VARCHAR NOT NULL,               -- as it came, without device
+    kind core.address_kind NOT NULL,
+    person INTEGER NOT NULL,            -- the address that stands for the person
+    shown VARCHAR NOT NULL,             -- the person's phone JID where one is known, else the LID
+    name VARCHAR,                       -- the person's name: title, push name or number
+    own BOOLEAN NOT NULL,               -- the account itself has written from it
+    phone VARCHAR,                      -- from here on only in the person's own row: digits of the number
+    title VARCHAR,                      -- subject of a group; name in the linked phone's address book
+    title_ts TIMESTAMPTZ,
+    push_name VARCHAR,                  -- what people call themselves
+    push_ts TIMESTAMPTZ
+);
+
+-- Evidence that a LID and a phone number are one person; the newest wins.
+CREATE TABLE core.alias (
+    account USMALLINT NOT NULL,
+    phone INTEGER NOT NULL,             -- core.address.id
+    lid INTEGER NOT NULL,               -- core.address.id
+    ts TIMESTAMPTZ NOT NULL
+);
+
+CREATE TABLE core.message (
+    account USMALLINT NOT NULL,
+    chat INTEGER NOT NULL,              -- core.address.id, as it came
+    sender INTEGER NOT NULL,            -- core.address.id, as it came
+    message_id VARCHAR NOT NULL,
+    ts TIMESTAMPTZ NOT NULL,
+    from_me BOOLEAN NOT NULL,
+    type core.message_type NOT NULL,
+    text VARCHAR,
+    target_id VARCHAR,                  -- the message it answers
+    target_sender INTEGER,
+    mentions VARCHAR[],
+    forwarded BOOLEAN NOT NULL,
+    mimetype VARCHAR,
+    source core.source NOT NULL,
+    clock_suspect BOOLEAN NOT NULL,
+    seq BIGINT NOT NULL,
+    item INTEGER NOT NULL
+);
+
+-- What was said about a message later, before or after it came: folded by views.
+CREATE TABLE core.change (
+    account USMALLINT NOT NULL,
+    kind core.change_kind NOT NULL,
+    chat INTEGER NOT NULL,
+    sender INTEGER NOT NULL,
+    message_id VARCHAR NOT NULL,
+    ts TIMESTAMPTZ NOT NULL,
+    from_me BOOLEAN NOT NULL,
+    text VARCHAR,
+    target_id VARCHAR,
+    target_sender INTEGER,
+    source core.source NOT NULL,
+    seq BIGINT NOT NULL,
+    item INTEGER NOT NULL
+);
+
+-- One row for each message, recipient and state.
+CREATE TABLE core.receipt (
+    account USMALLINT NOT NULL,
+    chat INTEGER NOT NULL,
+    recipient INTEGER NOT NULL,
+    message_id VARCHAR NOT NULL,
+    state core.receipt_state NOT NULL,
+    raw_type VARCHAR NOT NULL,
+    ts TIMESTAMPTZ NOT NULL,
+    seq BIGINT NOT NULL,
+    item INTEGER NOT NULL
+);
+
+-- Each change of a session's state; connection intervals are derived from it.
+CREATE TABLE core.state (
+    account USMALLINT NOT NULL,
+    since TIMESTAMPTZ NOT NULL,
+    state VARCHAR NOT NULL,
+    reason VARCHAR,
+    seq BIGINT NOT NULL,
+    item INTEGER NOT NULL
+);
+
+-- Intervals in which messages may have been missed.
+CREATE TABLE core.gap (
+    account USMALLINT NOT NULL,
+    since TIMESTAMPTZ NOT NULL,
+    until TIMESTAMPTZ NOT NULL,
+    cause VARCHAR NOT NULL,
+    seq BIGINT NOT NULL,
+    item INTEGER NOT NULL
+);
+
+-- Each change of an outgoing message; the last row of an id is how far it got.
+CREATE TABLE core.send (
+    account USMALLINT NOT NULL,
+    id VARCHAR NOT NULL,
+    recipient INTEGER NOT NULL,
+    state core.send_state NOT NULL,
+    message_id VARCHAR,
+    created_at TIMESTAMPTZ NOT NULL,
+    updated_at TIMESTAMPTZ NOT NULL,
+    error VARCHAR,
+    seq BIGINT NOT NULL,
+    item INTEGER NOT NULL
+);
+
+-- Events without a mapping, and what could not be read, with the reason.
+CREATE TABLE core.raw (
+    account USMALLINT NOT NULL,
+    name VARCHAR NOT NULL,
+    ts TIMESTAMPTZ NOT NULL,
+    fields JSON NOT NULL,
+    seq BIGINT NOT NULL,
+    item INTEGER NOT NULL
+);

@@ -1,0 +1,77 @@
+CREATE OR REPLACE VIEW accounts AS
+SELECT
+    account.id AS account,
+    account.network,
+    account.phone,
+    account.push_name,
+    account.timezone,
+    last.state,
+    last.since
+FROM core.account AS account
+LEFT JOIN (
+    SELECT account, arg_max(state, (seq, item)) AS state, arg_max(since, (seq, item)) AS since
+    FROM core.state
+    GROUP BY account
+) AS last ON last.account = account.no;
+
+CREATE OR REPLACE VIEW gaps AS
+SELECT account.id AS account, gap.since, gap.until, gap.cause
+FROM core.gap AS gap
+JOIN core.account AS account ON account.no = gap.account;
+
+-- When each account was listening and when it was not, from its first connection
+-- on: connected intervals without the gaps. Every start and end of either is a
+-- point; between two points nothing changes.
+CREATE OR REPLACE VIEW intervals AS
+WITH spell AS (
+    SELECT
+        account,
+        state,
+        since,
+        lead(since) OVER later AS until,
+        lead(state) OVER later AS next_state
+    FROM core.state
+    WINDOW later AS (PARTITION BY account ORDER BY since, seq, item)
+),
+
+point AS (
+    SELECT account, since AS instant, 1 AS up, 0 AS blind, NULL AS cause FROM spell WHERE state = 'connected'
+    UNION ALL
+    SELECT account, until, -1, 0, next_state FROM spell WHERE state = 'connected' AND until IS NOT NULL
+    UNION ALL
+    SELECT account, since, 0, 1, cause FROM core.gap
+    UNION ALL
+    SELECT account, until, 0, -1, NULL FROM core.gap
+),
+
+total AS (
+    SELECT
+        account,
+        instant,
+        sum(sum(up)) OVER sweep > 0 AND sum(sum(blind)) OVER sweep = 0 AS listening,
+        max(cause) AS cause
+    FROM point
+    GROUP BY account, instant
+    WINDOW sweep AS (PARTITION BY account ORDER BY instant)
+),
+
+turn AS (
+    SELECT *, lag(listening, 1, FALSE) OVER (PARTITION BY account ORDER BY instant) AS before FROM total
+)
+
+SELECT
+    account.id AS account,
+    turn.instant AS since,
+    lead(turn.instant) OVER (PARTITION BY turn.account ORDER BY turn.instant) AS until,
+    turn.listening,
+    CASE WHEN NOT turn.listening THEN turn.cause END AS cause
+FROM turn
+JOIN core.account AS account ON account.no = turn.account
+WHERE turn.listening <> turn.before;
+
+-- What could not be read, with the reason.
+CREATE OR REPLACE VIEW quarantine AS
+SELECT account.id AS account, raw.ts, raw.seq, raw.fields
+FROM core.raw AS raw
+JOIN core.account AS account ON account.no = raw.account
+WHERE raw.name = 'quarantine';

@@ -211,6 +211,7 @@ def test_F20_restarts_and_reconnects_leak_nothing(ana: Driven, net: Network, cus
     before, pid = fds(os.getpid()), ana.session.pid
     for _ in range(200):
         net.drop(device)
+        ana.until("reconnecting")
         ana.until("connected")
     assert ana.session.pid == pid
     poll(lambda: fds(pid) <= 40)

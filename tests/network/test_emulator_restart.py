@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from network.bare_client import BareClient, jid, link
+from network.bare_client import BareClient, jid, link, text_of
 
 from wakit.emulator import Network
 
@@ -42,15 +42,16 @@ def test_messages_wait_for_a_client_that_is_away_across_a_restart(tmp_path: Path
     with Network(tmp_path / "net") as net:
         leo, ana = net.phone(LEO, name="Leo"), net.phone(ANA, name="Ana")
         client = link(net, tmp_path, ana)
-        leo.send(ana, "primero")
-        client.wait_text("primero")
+        first = leo.send(ana, "primero")
+        leo.wait_receipt(first, "inactive")
         client.kill()
         for number in range(50):
             leo.send(ana, f"pedido {number}")
     with Network(tmp_path / "net") as net, BareClient(net, client.session) as back:
         preview = back.wait("OfflineSyncPreview")
-        assert int(preview["Message"]) == 50
+        # The phone may have had something for its companion too.
+        assert int(preview["Message"]) in (50, 51)
         back.wait_text("pedido 49")
-        texts = [data["Message"]["conversation"] for event, data in back.events if event == "Message"]
-        assert texts == [f"pedido {number}" for number in range(50)]
+        texts = [text_of(data) for event, data in back.events if event == "Message"]
+        assert [text for text in texts if text] == [f"pedido {number}" for number in range(50)]
         back.wait("OfflineSyncCompleted")

@@ -12,7 +12,7 @@ from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from wakit.emulator.faults import Fault
+from wakit.emulator.faults import Armed, Fault
 from wakit.emulator.link import StanzaError
 from wakit.emulator.nodes import Attrs, Node
 from wakit.emulator.server.directory import participant_hash
@@ -52,23 +52,27 @@ class Messages:
     @stanza("message")
     def relay(self, who: Endpoint, message: Node) -> None:
         """Take a message: acknowledge it, then hand it to its devices."""
-        account, _ = who.owner
         to = message.jid("to")
         ack: Attrs = {"class": "message", "id": message.get("id"), "from": to or "", "t": now()}
-        armed = self._hub.faults.strike(Fault.MESSAGE_REFUSED, account.phone) if who.is_companion else None
-        if armed:
-            who.write(Node("ack", {**ack, "error": armed.number("status", 429)}))
+        if refused := self._strike(Fault.MESSAGE_REFUSED, who, message):
+            who.write(Node("ack", {**ack, "error": refused.number("status", 429)}))
             return
         try:
             parcels, hash_ = self._sort(who, message, to)
         except StanzaError as exc:
             who.write(Node("ack", {**ack, "error": exc.number}))
             return
-        if not (who.is_companion and self._hub.faults.strike(Fault.MESSAGE_UNACKED, account.phone)):
+        if not self._strike(Fault.MESSAGE_UNACKED, who, message):
             who.write(Node("ack", {**ack, "phash": hash_}))
         if self._is_new(who, message):
             for parcel in parcels:
                 self._hub.post.send(*parcel.target, self._addressed(who, message, parcel))
+
+    def _strike(self, fault: Fault, who: Endpoint, message: Node) -> Armed | None:
+        """Return the fault that hits this message; what a library says to its own phone unasked is never meant."""
+        if not who.is_companion or message.get("category") == "peer":
+            return None
+        return self._hub.faults.strike(fault, who.owner[0].phone)
 
     def _sort(self, who: Endpoint, message: Node, to: JID | None) -> tuple[list[Parcel], str]:
         """Return the parcels of a message, and the hash of the devices it should have been for where it missed some."""

@@ -131,7 +131,10 @@ def test_network_that_is_not_running_says_so() -> None:
     network = Network()
     with pytest.raises(RuntimeError, match="not running"):
         _ = network.port
-    network.close()
+    with network:
+        phone = network.phone("+57 300 123 4567")
+    with pytest.raises(RuntimeError, match="not running"):
+        phone.send("+57 300 123 4567", "tarde")
     network.close()
 
 

@@ -98,6 +98,7 @@ class Network:
         if self._loop is not None and self._stop is not None and self._thread is not None and self._thread.is_alive():
             self._loop.call_soon_threadsafe(self._stop.set)
             self._thread.join(_STOP_SECONDS)
+        self._loop = self._services = None
         self._remove_folder()
 
     def run(self, work: Coroutine[Any, Any, T], *, timeout: float = 30.0) -> T:

@@ -10,6 +10,7 @@ from network.linked import Linked, linked
 
 from wakit.emulator.nodes import SERVER, Attrs, Node
 from wakit.emulator.syncd import Change, CollectionName, PushNameSetting, SyncActionValue
+from wakit.emulator.trace import Direction
 
 pytestmark = pytest.mark.network
 
@@ -68,3 +69,11 @@ def test_phone_catches_up_with_what_a_companion_changed(shop: Linked) -> None:
     shop.business.rename("Café de Todos")
     assert "Café de Todos" == stored(shop, "SELECT push_name FROM whatsmeow_device WHERE push_name = 'Café de Todos'")
     assert state.version + 2 == handset.app_state.collection(CollectionName.CRITICAL_BLOCK).version
+
+
+def test_new_companion_never_asks_for_the_key(shop: Linked) -> None:
+    """The key is with a companion before it hears of anything that needs it: it sends the phone no request."""
+    shop.library_sends(shop.ana.jid, "después de enlazar")
+    shop.ana.wait_for(text="después de enlazar")
+    sent = shop.network.trace.select("message", who=str(shop.device), direction=Direction.FROM_CLIENT)
+    assert [] == [node for node in sent if node.get("category") == "peer"]

@@ -38,9 +38,20 @@ class Companions:
         self._name = name
         companions = [one for one in await self._device.directory.devices([self._device.lid]) if one.device]
         if companions:
-            await self._publish_name()
+            await self.prepare()
         for companion in companions:
             await self._welcome(companion)
+
+    async def prepare(self) -> None:
+        """
+        Publish the account's name where it is not yet, before a companion comes.
+
+        A companion that hears of a change before it has the key asks the phone
+        for the key, which no companion does on the real network.
+        """
+        if self._device.memory.get("push_name") != self._name:
+            await self._app_state.set_push_name(self._name)
+            self._device.memory["push_name"] = self._name
 
     async def notified(self, node: Node) -> None:
         """Take a change of somebody's devices."""
@@ -78,7 +89,6 @@ class Companions:
     async def _welcome(self, companion: JID) -> None:
         if str(companion) in self._served:
             return
-        await self._publish_name()
         await self._app_state.share_key(companion)
         async with self._changed:
             self._served.append(str(companion))
@@ -89,8 +99,3 @@ class Companions:
         if str(companion) in self._served:
             self._served.remove(str(companion))
             self._device.changed()
-
-    async def _publish_name(self) -> None:
-        if self._device.memory.get("push_name") != self._name:
-            await self._app_state.set_push_name(self._name)
-            self._device.memory["push_name"] = self._name

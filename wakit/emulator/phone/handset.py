@@ -35,7 +35,7 @@ class Handset:
         self.chat = Chat(device, self.outgoing, self.media)
         self.app_state = AppState(device, self.outgoing)
         self.companions = Companions(device, self.app_state)
-        self.linking = Linking(device)
+        self.linking = Linking(device, self.companions.prepare)
         self.history = HistorySender(device, self.outgoing)
         self.profile = Profile(device)
         self.incoming = Incoming(device, self.groups, self.outgoing, Retries(device, self.groups, self.outgoing))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
+from collections.abc import Awaitable, Callable
 
 from wakit.emulator.adv import vouch
 from wakit.emulator.link import StanzaError
@@ -23,8 +24,9 @@ _NOT_FOUND = 404
 class Linking:
     """This phone's "Linked devices" screen."""
 
-    def __init__(self, device: Device) -> None:
+    def __init__(self, device: Device, prepare: Callable[[], Awaitable[None]]) -> None:
         self._device = device
+        self._prepare = prepare
         self._hellos: asyncio.Queue[Node] = asyncio.Queue()
         self._finishes: dict[bytes, asyncio.Future[Node]] = {}
 
@@ -97,6 +99,7 @@ class Linking:
 
     async def _link(self, ref: str, companion: bytes, adv_secret: bytes) -> JID:
         device, memory = self._device, self._device.memory
+        await self._prepare()
         raw_id = memory.setdefault("adv_raw_id", secrets.randbits(31))
         index = memory["adv_key_index"] = memory.get("adv_key_index", 0) + 1
         identity = device.endpoint.identity

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
+import pkgutil
 import re
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any, cast
 
 import pytest
 import typer.main
-from fastapi.routing import APIRoute
 
 from wakit.cli import app
 from wakit.cli.exits import Exit
 from wakit.config import Settings
-from wakit.host.app import create_app
+from wakit.host import routes as host_routes
 from wakit.model import SessionState
 from wakit.sentences import words
 
@@ -41,9 +40,10 @@ def test_every_verb_and_option_is_in_the_readme(verb: str, options: list[str]) -
 
 
 def routes() -> list[str]:
-    """Return the path of every route; the application needs no services to tell."""
-    app = create_app(cast("Any", SimpleNamespace(info=SimpleNamespace(version=""))))
-    return sorted({route.path for route in app.routes if isinstance(route, APIRoute)})
+    """Return the path of every route of the host."""
+    modules = [import_module(f"{host_routes.__name__}.{module.name}") for module in pkgutil.iter_modules(host_routes.__path__)]
+    routers = [module.router for module in modules if hasattr(module, "router")]
+    return sorted({route.path for router in routers for route in router.routes})
 
 
 @pytest.mark.parametrize("route", routes())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from dataclasses import dataclass
 
 import nbformat
@@ -29,7 +30,12 @@ def run_notebook(stage: Stage, name: str) -> NotebookRun:
     notebook = nbformat.read(path, as_version=4)
     # Widget state would carry the QR into the executed copy.
     client = NotebookClient(notebook, timeout=_CELL_TIMEOUT, allow_errors=True, store_widget_state=False)
-    client.execute(cwd=str(path.parent), env=lab_environment(stage.workspace, network=stage.network.descriptor))
+    # ipykernel warns of loopback connections on stderr, in the middle of somebody's table.
+    client.execute(
+        cwd=str(path.parent),
+        env=lab_environment(stage.workspace, network=stage.network.descriptor),
+        stderr=subprocess.DEVNULL,
+    )
     outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
     error = next((str(output.ename) for output in outputs if output.output_type == "error"), None)
     return NotebookRun(error=error, cells=sum(cell.get("execution_count") is not None for cell in notebook.cells))

@@ -79,7 +79,8 @@ class Scenario:
     def scan(self) -> str:
         """The phone reads the picture, and the account is connected."""
         self._owner.scan(self._picture)
-        status = self._settled(SessionState.CONNECTED)
+        self._settled(SessionState.CONNECTED)
+        status = until(self._named, "the account's name from the phone")
         _expect(status.phone == self._owner.number.e164, f"another phone is linked: {status.phone}")
         self._heard = Listener(self._client, ACCOUNT)
         return f"{phone_number(status.phone or '').pretty} · {status.push_name}"
@@ -113,7 +114,7 @@ class Scenario:
 
     def meet_in_a_group(self) -> str:
         """A group's message is stored under the group's name."""
-        subject, text = "Vecinos", "Veci, ¿quién pidió pandebono hoy?"
+        subject, text = "Edificio Torres", "¿Pedimos entre todos el domicilio de hoy?"
         group: Group = self._customer.create_group(subject, [self._owner])
         self._customer.send(group, text)
         self._stored(text)
@@ -174,6 +175,10 @@ class Scenario:
         dead_end = status.state.is_final and status.state is not SessionState.STOPPED
         _expect(not dead_end, f"the session is {status.state}: {status.reason}")
         return status if status.state is state else None
+
+    def _named(self) -> SessionStatus | None:
+        status = self._client.status(ACCOUNT)
+        return status if status.push_name else None
 
     def _stored(self, text: str) -> None:
         query = "SELECT count(*) AS n FROM messages WHERE account = ? AND text = ?"

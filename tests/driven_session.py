@@ -50,7 +50,7 @@ class Driven:
         self.statuses: list[SessionStatus] = []
         #: (account, number, when) of every wake-up.
         self.wakes: list[tuple[str, int, float]] = []
-        self._seen = 0
+        self._seen = self._from = 0
         self._news = threading.Condition()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="session", daemon=True)
@@ -125,6 +125,14 @@ class Driven:
                     msg = f"waited {timeout} s for {states}; since then: {[str(s.state) for s in self.statuses[self._seen :]]}"
                     raise AssertionError(msg)
 
+    def forget(self) -> None:
+        """Let ``until`` and the readers of the journal start behind what has happened so far."""
+        with self._news:
+            self._seen = len(self.statuses)
+        journal = Journal(self.workspace.journal_dir(self.account))
+        self._from = journal.last_seq
+        journal.close()
+
     def link(self, phone: Phone) -> Driven:
         """Start, let *phone* scan the QR, and return when connected."""
         self.start()
@@ -133,10 +141,10 @@ class Driven:
         return self
 
     def entries(self, code: int | None = None) -> list[Entry]:
-        """Return the rows of the journal, all or those with a code."""
+        """Return the rows of the journal since ``forget``, all or those with a code."""
         journal = Journal(self.workspace.journal_dir(self.account))
         try:
-            return [entry for entry in journal.read(0, 100_000) if code is None or entry.code == code]
+            return [entry for entry in journal.read(self._from, 100_000) if code is None or entry.code == code]
         finally:
             journal.close()
 

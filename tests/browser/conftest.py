@@ -1,11 +1,25 @@
-"""A real Chromium, driven by Playwright; where there is none, these tests say so and are skipped."""
+"""
+A real Chromium, driven by Playwright, and a real JupyterLab on an emulated network.
+
+Where there is no Chromium these tests say so and are skipped. One JupyterLab serves
+them all: each test has an account, a phone and a notebook of its own.
+"""
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from browser.lab import jupyterlab
+from browser.login_page import LoginPage, Shop
+from hosts import ending
+
+from wakit.emulator import Network
+from wakit.paths import Workspace
+from wakit.scaffold import scaffold
 
 playwright_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
@@ -42,3 +56,27 @@ def page(chromium: playwright_api.Browser) -> Iterator[playwright_api.Page]:
     yield page
     context.close()
     assert errors == []
+
+
+@pytest.fixture(scope="session")
+def shop(chromium: playwright_api.Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    """Return a workspace with JupyterLab on it, on an emulated network; its host ends with it."""
+    folder = tmp_path_factory.mktemp("shop")
+    workspace = Workspace(folder / "shop")
+    scaffold(workspace.root)
+    with pytest.MonkeyPatch.context() as environment:
+        for name in [name for name in os.environ if name.startswith(("WAKIT_", "JUPYTER", "LANG", "LC_"))]:
+            environment.delenv(name)
+        with Network(folder / "network") as network, ending(workspace):
+            (folder / "lab").mkdir(mode=0o700)
+            with jupyterlab(workspace, folder / "lab", network=network.descriptor) as address:
+                yield Shop(network=network, workspace=workspace, address=address)
+
+
+@pytest.fixture
+def login(shop: Shop, page: playwright_api.Page, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[LoginPage]:
+    """Return the login notebook of a new account in a page; its kernel ends with the test."""
+    login = LoginPage.of(shop, page, request.node.name, tmp_path)
+    yield login
+    page.screenshot(path=tmp_path / "end.png")
+    login.notebook.shut_down()

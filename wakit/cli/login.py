@@ -13,6 +13,7 @@ import shutil
 import threading
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -32,6 +33,10 @@ if TYPE_CHECKING:
 
 #: Seconds between two looks at the countdown.
 _TICK = 1.0
+#: How long a connected account may wait for its name; some accounts have none.
+_NAME_PATIENCE = timedelta(seconds=2)
+#: States in which the terminal has nothing more to wait for, beside the final ones.
+_ENDS = {SessionState.CONNECTED, SessionState.STORAGE_FULL}
 
 
 def login(
@@ -81,8 +86,10 @@ class Linking:
     def follow(self, client: Client, account: str, timeout: float) -> SessionStatus | None:
         """Show the session until it is connected or only a person can go on; ``None`` when time is up."""
         for status in newest(client.watch(account), timeout):
+            if _is_nameless(status):
+                continue
             self._show(status)
-            if status.state is SessionState.CONNECTED or status.state.is_final or status.state is SessionState.STORAGE_FULL:
+            if status.state in _ENDS or status.state.is_final:
                 return status
         say(text("login_timeout", self._language, seconds=int(timeout), account=account))
         return None
@@ -162,6 +169,12 @@ def newest(statuses: Iterator[SessionStatus], timeout: float) -> Iterator[Sessio
             raise item
         last = item
         yield item
+
+
+def _is_nameless(status: SessionStatus) -> bool:
+    """Whether the account is connected, but its name is still on its way from the phone and worth an instant."""
+    young = datetime.now(UTC) - status.since < _NAME_PATIENCE
+    return status.state is SessionState.CONNECTED and status.push_name is None and young
 
 
 def _cancel(client: Client, account: str) -> None:

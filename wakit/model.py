@@ -152,6 +152,8 @@ class EventKind(StrEnum):
 
     MESSAGE = "message"
     RECEIPT = "receipt"
+    #: A message of ours got further, or was queued.
+    SEND = "send"
     #: The session changed its state.
     STATE = "state"
     #: An interval in which messages may have been missed.

@@ -32,7 +32,14 @@ function textOf(message) {
 
 async function connect() {
   const { state, saveCreds } = await useMultiFileAuthState(stateDir)
-  socket = makeWASocket({ auth: state, logger: silent, waWebSocketUrl: url, browser: ['wakit tests', 'Chrome', '1'] })
+  socket = makeWASocket({
+    auth: state,
+    logger: silent,
+    waWebSocketUrl: url,
+    browser: ['wakit tests', 'Chrome', '1'],
+    // Without a history to come it need not hold back live events for its first 20 seconds.
+    shouldSyncHistoryMessage: () => false,
+  })
   socket.ev.on('creds.update', saveCreds)
   socket.ev.on('connection.update', ({ qr, connection, lastDisconnect }) => {
     if (qr) say({ event: 'qr', qr })
@@ -48,10 +55,7 @@ async function connect() {
     }
   })
   socket.ev.on('messages.update', (updates) => {
-    for (const { key, update } of updates) say({ event: 'update', key, status: update.status ?? null })
-  })
-  socket.ev.on('message-receipt.update', (updates) => {
-    for (const { key, receipt } of updates) say({ event: 'receipt', key, read: Boolean(receipt.readTimestamp) })
+    for (const { key, update } of updates) say({ event: 'update', message: key.id, status: update.status ?? null })
   })
 }
 

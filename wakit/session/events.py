@@ -119,8 +119,10 @@ def kind_of(record: Record) -> EventKind:
     match record:
         case Message(type=MessageType.CALL):
             return EventKind.CALL
-        case Message() | Send():
+        case Message():
             return EventKind.MESSAGE
+        case Send():
+            return EventKind.SEND
         case Receipt():
             return EventKind.RECEIPT
         case SessionStatus():

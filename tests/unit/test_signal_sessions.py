@@ -199,3 +199,22 @@ def test_session_survives_dump_and_load(directions: list[bool]) -> None:
         pair.beto = Endpoint.load(json.loads(json.dumps(pair.beto.dump())))
     while pair.under_way:
         pair.deliver(0)
+
+
+@FEW
+@given(st.booleans(), st.lists(st.integers(0, 8 * 120), min_size=1, max_size=5), st.integers(0, 200))
+def test_session_damaged_anywhere_is_refused_or_read_as_written(answered: bool, bits: list[int], cut: int) -> None:
+    """Whatever bits are flipped or cut off, a message is refused with a reason or read exactly as it was written."""
+    pair = Pair()
+    pair.ana.start(BETO, bundle(pair.beto))
+    for from_ana in (True, False) if answered else ():
+        pair.send(from_ana=from_ana, text=b"antes")
+        pair.deliver(0)
+    sealed = pair.ana.encrypt(BETO, b"hola")
+    damaged = bytearray(sealed.data)
+    for bit in bits:
+        damaged[bit // 8 % len(damaged)] ^= 1 << bit % 8
+    try:
+        assert b"hola" == pair.beto.decrypt(ANA, Ciphertext(sealed.kind, bytes(damaged[: len(damaged) - cut])))
+    except DecryptFailed as caught:
+        assert caught.reason in Reason

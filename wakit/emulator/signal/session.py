@@ -89,7 +89,7 @@ class Session:
     def _chain(self, theirs: bytes) -> tuple[bytes | None, Chain]:
         if theirs in self.receiving:
             return None, self.receiving[theirs]
-        root, key = _next_root(self.root, self.ratchet.agree(theirs))
+        root, key = _next_root(self.root, _agree(self.ratchet, theirs))
         return root, Chain(key)
 
     def _turn(self, root: bytes, theirs: bytes) -> None:
@@ -173,13 +173,18 @@ def start(identity: KeyPair, bundle: PreKeyBundle) -> Session:
 
 
 def accept(identity: KeyPair, signed_prekey: KeyPair, prekey: KeyPair | None, first: Any) -> Session:
-    """Begin the session that somebody's PreKeySignalMessage *first* opens."""
+    """
+    Begin the session that somebody's PreKeySignalMessage *first* opens.
+
+    Raises:
+        DecryptFailed: A key in it is none.
+    """
     remote, base = first.identityKey[1:], first.baseKey[1:]
     agreed = [
-        signed_prekey.agree(remote),
-        identity.agree(base),
-        signed_prekey.agree(base),
-        *([prekey.agree(base)] if prekey is not None else []),
+        _agree(signed_prekey, remote),
+        _agree(identity, base),
+        _agree(signed_prekey, base),
+        *([_agree(prekey, base)] if prekey is not None else []),
     ]
     root, sending = _master(agreed)
     return Session(
@@ -191,6 +196,13 @@ def accept(identity: KeyPair, signed_prekey: KeyPair, prekey: KeyPair | None, fi
         ratchet=signed_prekey,
         sending=Chain(sending),
     )
+
+
+def _agree(pair: KeyPair, theirs: bytes) -> bytes:
+    try:
+        return pair.agree(theirs)
+    except ValueError as exc:
+        raise DecryptFailed(Reason.CORRUPT) from exc
 
 
 def _master(agreed: list[bytes]) -> tuple[bytes, bytes]:

@@ -7,6 +7,7 @@ import json
 import threading
 import time
 from collections.abc import Callable, Coroutine
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -18,6 +19,7 @@ from wakit.ids import JID
 from wakit.model import Gap, Message, Record, SessionState, SessionStatus
 from wakit.network import NetworkDescriptor
 from wakit.paths import Workspace
+from wakit.sentences import sentence, words
 from wakit.session.events import decode
 from wakit.session.journal import Entry, EventCode, Journal
 from wakit.session.states import Limits
@@ -181,6 +183,15 @@ class Driven:
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(10)
         self._loop.close()
+
+
+def says(status: SessionStatus, *, es: str, en: str) -> None:
+    """Check what people are told, in both languages, and that there is a next step where one is needed."""
+    now = datetime.now(UTC)
+    assert es in sentence(status, now, "es")
+    assert en in sentence(status, now, "en")
+    for lang in ("es", "en"):
+        assert words(status.state, lang).next_step or status.state in {"starting", "connected", "deaf"}
 
 
 def poll(condition: Callable[[], Any], timeout: float = PATIENCE, told: Callable[[], str] = str) -> Any:

@@ -11,7 +11,6 @@ import ctypes
 import json
 import os
 import signal
-import sys
 import threading
 from collections import namedtuple
 from pathlib import Path
@@ -96,7 +95,7 @@ def unraisable(at: int) -> None:
 
 def disk(gauge: str) -> None:
     """Show the worker as much free space as the gauge file says."""
-    Disk = namedtuple("Disk", "f_bavail f_frsize")  # noqa: PYI024
+    Disk = namedtuple("Disk", "f_bavail f_frsize")
     os.statvfs = lambda _: Disk(int(Path(gauge).read_text()), 1)  # type: ignore[assignment]
 
 

@@ -6,26 +6,15 @@ import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from driven_session import Driven, poll
+from driven_session import Driven, poll, says
 
 from wakit.emulator import Network
 from wakit.emulator.phone import Phone
-from wakit.model import SessionStatus
 from wakit.paths import Workspace
-from wakit.sentences import sentence, words
 
 pytestmark = [pytest.mark.network, pytest.mark.faults]
 
 BUSINESS = "+57 300 123 4567"
-
-
-def says(status: SessionStatus, *, es: str, en: str) -> None:
-    """Check what people are told, in both languages, and that there is a next step."""
-    now = datetime.now(UTC)
-    assert es in sentence(status, now, "es")
-    assert en in sentence(status, now, "en")
-    assert words(status.state, "es").next_step
-    assert words(status.state, "en").next_step
 
 
 def stays(ana: Driven, state: str) -> None:

@@ -188,7 +188,7 @@ class Machine:
         status, now = self._standing.status, self._clock.now()
         was, is_on = before.state is SessionState.CONNECTED, status.state is SessionState.CONNECTED
         if was and not is_on:
-            lost_at = self._sign_of_life() if isinstance(signal, Exited | Unanswered) else now
+            lost_at = self._lost_at(signal)
             self._standing = replace(self._standing, status=status.with_(last_connected_at=lost_at))
             self._books.lost(lost_at, _cause(signal, status.state))
             if self._clock.monotonic() - self._online_at > _STEADY:
@@ -200,10 +200,15 @@ class Machine:
             if status.push_name is None and (self._naming is None or self._naming.done()):
                 self._naming = self.keeper.spawn(self._find_name())
 
-    def _sign_of_life(self) -> datetime:
-        """Return when the worker was last known to listen."""
-        known = [instant for instant in (self._last_traffic, self._alive_at) if instant is not None]
-        return max(known, default=self._clock.now())
+    def _lost_at(self, signal: Signal) -> datetime:
+        """Return when the session last listened, as far as anybody can know."""
+        now = self._clock.now()
+        match signal:
+            case Unanswered():
+                return self._last_traffic or now
+            case Exited():
+                return max((at for at in (self._last_traffic, self._alive_at) if at is not None), default=now)
+        return now
 
     def _remember(self, signal: Signal) -> None:
         """Keep ``account.json`` true."""

@@ -61,6 +61,8 @@ class Worker:
         self._lanes = {"send_text": ThreadPoolExecutor(1, "send"), "": ThreadPoolExecutor(2, "call")}
         self._calls: dict[int, Future[None]] = {}
         self._lock = self._take_lock()
+        if self._free_space() < LOW_SPACE:
+            raise StorageFull(path=str(self._folder))
         self._journal = Journal(self._folder, flush=orders["flush"])
         self._seq = self._journal.last_seq
         self._library = self._open_library()

@@ -1,0 +1,202 @@
+"""The worker is killed, its callback fails, its library dies, its disk is full: it ends with a word, and nothing is skipped."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from driven_session import Driven, poll, says
+
+from wakit.emulator import Network
+from wakit.emulator.phone import Phone
+from wakit.errors import StorageFull
+from wakit.model import SessionStatus
+from wakit.session import keeper
+from wakit.session.channel import LOW_SPACE, ExitCode
+
+pytestmark = [pytest.mark.network, pytest.mark.faults]
+
+BUSINESS = "+57 300 123 4567"
+#: The message at which the fault strikes.
+AT = 4
+
+
+@pytest.fixture
+def talk(ana: Driven, customer: Phone) -> Callable[[int, int], list[str]]:
+    """Return a function that sends numbered messages, each after the one before it is in the journal or the fault struck."""
+
+    def send(first: int, last: int) -> list[str]:
+        texts = [f"mensaje {number}" for number in range(first, last + 1)]
+        for text in texts:
+            customer.send(BUSINESS, text)
+            time.sleep(0.02)
+        return texts
+
+    return send
+
+
+@pytest.fixture
+def restarted(ana: Driven) -> Callable[[], Driven]:
+    """Return a function that brings the session back with the worker that is installed now."""
+
+    def restart() -> Driven:
+        ana.stop()
+        ana.forget()
+        ana.start().until("connected")
+        poll(lambda: ana.entries(27))  # the offline queue is through, so that messages are counted from here
+        return ana
+
+    return restart
+
+
+@pytest.mark.parametrize(("step", "lost"), [("before insert", 1), ("before commit", 1), ("after commit", 0), ("after return", 0)])
+def test_F01_killed_at_each_step_of_the_callback(
+    restarted: Callable[[], Driven],
+    faulty: Callable[..., Path],
+    talk: Callable[[int, int], list[str]],
+    step: str,
+    lost: int,
+) -> None:
+    """SIGKILL in the callback: what was committed is there once, at most the message at hand is missing, one gap."""
+    struck = faulty("kill", step=step, at=AT)
+    ana = restarted()
+    texts = talk(1, AT)
+    poll(struck.exists)
+    assert ana.until("reconnecting").reason == "killed"
+    ana.until("connected")
+    texts += talk(AT + 1, AT + 5)
+    poll(lambda: texts[-1] in ana.texts())
+    told = ana.texts()
+    assert len(told) == len(set(told))
+    missing = set(texts) - set(told)
+    assert missing <= {f"mensaje {AT}"}
+    assert len(missing) <= lost
+    assert [gap.cause for gap in ana.gaps()] == ["stopped", "killed"]
+    assert ana.ends()[-1]["code"] == -9
+
+
+@pytest.mark.parametrize("what", ["ValueError", "SystemExit", "MemoryError", "KeyboardInterrupt"])
+def test_F14_an_exception_in_the_callback_ends_the_worker(
+    restarted: Callable[[], Driven], faulty: Callable[..., Path], talk: Callable[[int, int], list[str]], what: str
+) -> None:
+    """Where ctypes would swallow it, and the message with it, the worker ends with 21 and the gap is written."""
+    struck = faulty("raise", what=what, at=AT)
+    ana = restarted()
+    texts = talk(1, AT)
+    poll(struck.exists)
+    assert what in str(ana.until("reconnecting").reason)
+    ana.until("connected")
+    texts += talk(AT + 1, AT + 3)
+    poll(lambda: texts[-1] in ana.texts())
+    assert set(texts) - set(ana.texts()) <= {f"mensaje {AT}"}
+    assert ana.ends()[-1]["code"] == ExitCode.JOURNAL_FAILED
+    assert [gap.cause for gap in ana.gaps()][-1] == "journal_failed"
+
+
+def test_F14_an_exception_with_nowhere_to_go_ends_the_worker(
+    restarted: Callable[[], Driven], faulty: Callable[..., Path], talk: Callable[[int, int], list[str]]
+) -> None:
+    """What only sys.unraisablehook sees ends the worker with 21 too; the events before it are in the journal."""
+    struck = faulty("unraisable", at=AT)
+    ana = restarted()
+    texts = talk(1, AT)
+    poll(struck.exists)
+    ana.until("reconnecting")
+    ana.until("connected")
+    assert ana.texts() == texts
+    assert ana.ends()[-1]["code"] == ExitCode.JOURNAL_FAILED
+
+
+def test_F15_a_pump_that_ends_while_connected_is_noticed_at_once(
+    restarted: Callable[[], Driven], faulty: Callable[..., Path], talk: Callable[[int, int], list[str]]
+) -> None:
+    """connect() returns although the socket is up: exit 20 within a second, a fresh worker, one gap."""
+    struck = faulty("silent end", at=2)
+    ana = restarted()
+    texts = talk(1, 2)
+    poll(struck.exists)
+    at = time.monotonic()
+    ana.until("reconnecting")
+    assert time.monotonic() - at < 1
+    ana.until("connected")
+    texts += talk(3, 5)
+    ana.await_texts(texts)
+    assert ana.ends()[-1]["code"] == ExitCode.PUMP_DEAD
+    assert [gap.cause for gap in ana.gaps()] == ["stopped", "pump_dead"]
+
+
+@pytest.fixture
+def gauge(faulty: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Return a file that says how many bytes the disk has left, to worker and host alike."""
+    path = tmp_path / "free"
+    path.write_text(str(100 * LOW_SPACE))
+    faulty("disk", gauge=str(path))
+    shown = SimpleNamespace(disk_usage=lambda _: SimpleNamespace(free=int(path.read_text())))
+    monkeypatch.setattr(keeper, "shutil", shown)
+    monkeypatch.setattr(keeper, "_SPACE_SECONDS", 0.05)
+    return path
+
+
+def test_F05_a_full_disk_pauses_the_session_and_loses_nothing(
+    restarted: Callable[[], Driven], gauge: Path, talk: Callable[[int, int], list[str]]
+) -> None:
+    """Little space left: the worker stops in order, messages wait at WhatsApp, and it resumes alone when there is space."""
+    ana = restarted()
+    texts = talk(1, 3)
+    ana.await_texts(texts)
+    gauge.write_text(str(LOW_SPACE - 1))
+    texts += talk(4, 8)
+    full = ana.until("storage_full")
+    says(full, es="El disco está lleno", en="The disk is full")
+    poll(lambda: ana.session.pid is None)
+    texts += talk(9, 12)
+    with pytest.raises(StorageFull, match="resumes by itself"):
+        ana.do(ana.session.retry_now())
+    assert ana.status.state == "storage_full"
+    gauge.write_text(str(100 * LOW_SPACE))
+    ana.until("connected")
+    ana.await_texts(texts)
+    assert ana.texts() == texts
+    assert ana.ends()[-1]["code"] == ExitCode.STORAGE_FULL
+    assert [gap.cause for gap in ana.gaps()] == ["stopped", "storage_full"]
+
+
+def test_F05_rows_of_the_host_wait_for_space(ana: Driven, net: Network, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A state that cannot be journaled on a full disk is journaled, in order, before the next one that can."""
+    journal = ana.session._machine._ledger._journal  # type: ignore[union-attr]
+    real, full = journal.append, [True]
+
+    def append(*args: object) -> int:
+        if full[0]:
+            raise StorageFull
+        return int(real(*args))
+
+    monkeypatch.setattr(journal, "append", append)
+    net.drop(ana.device)
+    ana.until("reconnecting")
+    full[0] = False
+    ana.until("connected")
+    assert [str(status.state) for status in ana.records(SessionStatus)] == ["reconnecting", "connected"]
+
+
+def test_the_output_of_a_worker_is_redacted(ana: Driven) -> None:
+    """What the library prints is in the log, without codes, numbers or addresses, and says that the network is emulated."""
+    log = ana.log()
+    assert "Press Ctrl+C" in log
+    assert "[emulated network]" in log
+    for secret in ("573001234567", "@s.whatsapp.net", "linked_devices#", "@lid"):
+        assert secret not in log
+
+
+def test_F33_a_worker_shows_no_secret_to_other_programs(ana: Driven) -> None:
+    """The command line and environment hold neither codes nor keys."""
+    process = Path(f"/proc/{ana.session.pid}")
+    command = process.joinpath("cmdline").read_bytes().decode().split("\0")
+    assert command[1:4] == ["-P", "-m", "wakit.session.worker"]
+    environment = process.joinpath("environ").read_bytes().decode()
+    assert "NEONIZE_BOT_TAG=off" in environment
+    assert "NO_PROXY" not in environment
+    assert str(ana.status.phone) not in environment

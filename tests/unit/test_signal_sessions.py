@@ -215,6 +215,7 @@ def test_session_damaged_anywhere_is_refused_or_read_as_written(answered: bool, 
     for bit in bits:
         damaged[bit // 8 % len(damaged)] ^= 1 << bit % 8
     try:
-        assert b"hola" == pair.beto.decrypt(ANA, Ciphertext(sealed.kind, bytes(damaged[: len(damaged) - cut])))
-    except DecryptFailed as caught:
-        assert caught.reason in Reason
+        plain = pair.beto.decrypt(ANA, Ciphertext(sealed.kind, bytes(damaged[: len(damaged) - cut])))
+    except DecryptFailed:
+        return
+    assert b"hola" == plain

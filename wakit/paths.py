@@ -36,13 +36,17 @@ class Workspace:
         """
         Return the workspace that ``WAKIT_HOME`` names or that *start* lies in.
 
+        A folder that ``WAKIT_HOME`` names becomes a workspace if it is none yet:
+        who names it means it. One that is not there is more likely a typing error.
+
         Raises:
             WorkspaceNotFound: No folder from *start* up to the root has both
                 ``auth_sessions/`` and ``data/``.
         """
         home = os.environ.get("WAKIT_HOME")
         if home and start is None:
-            return cls(Path(home).expanduser().absolute()).require()
+            named = cls(Path(home).expanduser().absolute())
+            return named.create() if named.root.is_dir() else named.require()
         here = (start or Path.cwd()).absolute()
         for folder in (here, *here.parents):
             if cls(folder).exists:

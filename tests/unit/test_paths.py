@@ -42,6 +42,16 @@ def test_workspace_home_variable_wins(tmp_path: Path, monkeypatch: pytest.Monkey
     assert workspace == Workspace.find()
 
 
+def test_workspace_home_variable_makes_a_workspace_of_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder that somebody names becomes a workspace; one that is not there is a typing error and stays away."""
+    monkeypatch.setenv("WAKIT_HOME", str(tmp_path))
+    assert Workspace.find().exists
+    monkeypatch.setenv("WAKIT_HOME", str(tmp_path / "typo"))
+    with pytest.raises(WorkspaceNotFound, match="typo"):
+        Workspace.find()
+    assert not (tmp_path / "typo").exists()
+
+
 def test_workspace_missing_names_the_command(tmp_path: Path) -> None:
     """Where there is no workspace, the error says how to make one."""
     with pytest.raises(WorkspaceNotFound, match="wakit init"):

@@ -34,7 +34,7 @@ CUSTOMER = ("+57 300 987 6543", "María Fernanda Rojas")
 LOGIN_NOTEBOOK = "01_login.ipynb"
 #: Longest wait of one step; most take less than a second, restarts some more on a busy machine.
 PATIENCE = 30.0
-_POLL = 0.01
+_POLL = 0.05
 
 
 class Scenario:

@@ -29,7 +29,7 @@ _LIMITS = {429, 463}
 
 # fmt: off
 _REFUSED = (
-    "WakitError", "NeonizeError", "BuildPollVoteError", "BuildPollVoteCreationError", "DecryptPollVoteError",
+    "NeonizeError", "BuildPollVoteError", "BuildPollVoteCreationError", "DecryptPollVoteError",
     "CreateGroupError", "GetGroupInfoError", "GetGroupInviteLinkError", "GetJoinedGroupsError",
     "GetLinkedGroupParticipantsError", "GetGroupRequestParticipantsError", "GetSubGroupsError", "JoinGroupWithInviteError",
     "InviteLinkError", "LinkGroupError", "UnlinkGroupError", "SetGroupPhotoError", "SetGroupAnnounceError",

@@ -201,13 +201,13 @@ def _linking(now_at: Standing, signal: Signal, now: datetime, limits: Limits) ->
             lives = NEXT_QR if now_at.shown else FIRST_QR
             standing = replace(now_at, shown=True).enter(S.QR, now, qr=text, code_expires_at=now + lives)
             return Step(standing=standing, wait=lives.total_seconds() + GRACE)
-        case CodeShown(code):
+        case CodeShown(code) if not now_at.linked:
             standing = now_at.enter(S.PAIRING, now, pairing_code=code, code_expires_at=now + LINKING)
             return Step(standing=standing, wait=LINKING.total_seconds() + GRACE)
         case Linked(device):
             standing = replace(now_at, linked=True, scanned_at=now)
             return Step(standing=standing.enter(S.STARTING, now, device=device, phone=_phone(device)), wait=limits.scan / 2)
-        case LinkRefused(reason):
+        case LinkRefused(reason) if not now_at.linked:
             return _final(now_at, S.STALLED, now, reason)
         case LoginSaid(word) if not now_at.linked:
             return _login_said(now_at, word, now)

@@ -8,9 +8,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-
-import pytest
 
 from wakit import autostart
 from wakit.hostfile import is_alive, life_holder
@@ -43,11 +42,12 @@ def run_module(workspace: Workspace, *arguments: str, timeout: float = PATIENCE)
     return subprocess.run(argv, capture_output=True, text=True, timeout=timeout, check=False, cwd=Path(__file__).parents[1])
 
 
-@pytest.fixture
-def ended(workspace: Workspace) -> Iterator[Workspace]:
-    """Return a workspace whose host, whoever started it, ends with the test."""
-    yield workspace
-    if is_alive(workspace):
-        pid = int(life_holder(workspace)["pid"])
-        os.kill(pid, signal.SIGCONT)
-        autostart.stop(workspace)
+@contextmanager
+def ending(workspace: Workspace) -> Iterator[Workspace]:
+    """End the host of a workspace, whoever started it, when the block ends."""
+    try:
+        yield workspace
+    finally:
+        if is_alive(workspace):
+            os.kill(int(life_holder(workspace)["pid"]), signal.SIGCONT)
+            autostart.stop(workspace)

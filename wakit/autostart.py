@@ -12,10 +12,12 @@ directory and a notebook's ``random.py`` must not become the standard library's.
 from __future__ import annotations
 
 import contextlib
+import http.client
 import json
 import os
 import select
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -24,7 +26,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx
 from filelock import Timeout
 
 import wakit
@@ -150,20 +151,29 @@ def restart(workspace: Workspace, tcp: TcpOptions | None = None) -> HostInfo:
     return launch(workspace, tcp)
 
 
-def transport(info: HostInfo) -> httpx.HTTPTransport:
-    """Return the way to the host's Unix socket; its mode is the proof, so there is no TLS to set up."""
-    return httpx.HTTPTransport(uds=info.socket, verify=False)
+class _Unix(http.client.HTTPConnection):
+    """HTTP to a Unix socket; unlike httpx's, it closes a socket that nobody answers."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__("wakit", timeout=PROBE_TIMEOUT)
+        self._path = path
+
+    def connect(self) -> None:
+        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(self._path)
 
 
 def _answers(info: HostInfo) -> bool:
     """Ask the host for its health; a dead one refuses, a frozen one raises ``HostNotResponding``."""
     try:
-        with httpx.Client(transport=transport(info), timeout=PROBE_TIMEOUT, trust_env=False) as http:
-            health = http.get("http://wakit/api/health").json()
-    except httpx.TimeoutException as exc:
+        with contextlib.closing(_Unix(info.socket)) as unix:
+            unix.request("GET", "/api/health")
+            health = json.loads(unix.getresponse().read())
+    except TimeoutError as exc:
         msg = f"The host (pid {info.pid}) is alive but did not answer within {PROBE_TIMEOUT:g} s. Run: wakit host restart"
         raise HostNotResponding(msg, pid=info.pid) from exc
-    except (httpx.TransportError, ValueError):
+    except (OSError, http.client.HTTPException, ValueError):
         return False
     return bool(health.get("pid") == info.pid)
 

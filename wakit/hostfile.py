@@ -11,7 +11,9 @@ written after the host listens and says where.
 
 from __future__ import annotations
 
+import contextlib
 import json
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -95,9 +97,10 @@ def start_lock(workspace: Workspace, timeout: float) -> FileLock:
     return _lock(workspace.start_lock, timeout)
 
 
-def take_life_lock(workspace: Workspace, started: str, *, pid: int, timeout: float = 0.5) -> FileLock:
+@contextlib.contextmanager
+def life_lock(workspace: Workspace, started: str, *, pid: int, timeout: float = 0.5) -> Iterator[None]:
     """
-    Take the life lock, for life, and note in it who has it.
+    Hold the life lock for the length of the block, and note in it who has it.
 
     Args:
         workspace: What the host will own.
@@ -110,14 +113,15 @@ def take_life_lock(workspace: Workspace, started: str, *, pid: int, timeout: flo
     """
     lock = _lock(workspace.life_lock, timeout)
     try:
-        lock.acquire()
+        held = lock.acquire()
     except Timeout as exc:
         other = life_holder(workspace)
         who = f"pid {other['pid']}, since {other['started']}" if other else "pid unknown"
         msg = f"Another host of {str(workspace.root)!r} is alive ({who}). Stop it first: wakit host stop"
         raise HostBusy(msg, **other) from exc
-    workspace.life_lock.write_text(json.dumps({"pid": pid, "started": started}))
-    return lock
+    with held:
+        workspace.life_lock.write_text(json.dumps({"pid": pid, "started": started}))
+        yield
 
 
 def is_alive(workspace: Workspace) -> bool:

@@ -9,7 +9,6 @@ exception that the host raised.
 from __future__ import annotations
 
 import contextlib
-import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
@@ -101,10 +100,15 @@ def nothing(_: httpx.Response) -> None:
 
 
 def _frame(response: httpx.Response) -> pd.DataFrame:
-    import pyarrow.ipc  # pandas with it: only for those who ask for rows
+    import pyarrow as pa  # pandas with it: only for those who ask for rows
 
-    with pyarrow.ipc.open_stream(io.BytesIO(response.content)) as reader:
-        frame: pd.DataFrame = reader.read_pandas()
+    source = pa.BufferReader(response.content)
+    with pa.ipc.open_stream(source) as reader:
+        rows = reader.read_all()
+    told = source.read()
+    if told:  # the query failed when its first rows were out already
+        raise problem(httpx.Response(500, content=told))
+    frame: pd.DataFrame = rows.to_pandas()
     return frame
 
 

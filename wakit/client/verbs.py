@@ -125,9 +125,9 @@ class Verbs:
         return post(_session(account, "connect"), record(SessionStatus), body, timeout=_patient())
 
     @verb
-    def pair(self, account: str, phone: str) -> Ask[SessionStatus]:
+    def pair(self, account: str, phone: str, *, network: Path | str | None = None) -> Ask[SessionStatus]:
         """Link *account* with a code that is typed on *phone*; the status has the code."""
-        body = {"phone": phone, "country": settings().country}
+        body = {"network": _descriptor(network), "phone": phone, "country": settings().country}
         return post(_session(account, "pair"), record(SessionStatus), body, timeout=_patient())
 
     @verb
@@ -151,9 +151,19 @@ class Verbs:
         return post(_session(account, "stop"), record(SessionStatus), timeout=_patient())
 
     @verb
-    def logout(self, account: str = DEFAULT_ACCOUNT) -> Ask[None]:
-        """Unlink the device on the phone and remove the session; stored messages stay."""
-        return post(_session(account, "logout"), nothing, timeout=_patient())
+    def logout(self, account: str = DEFAULT_ACCOUNT, *, force: bool = False) -> Ask[None]:
+        """
+        Unlink the device on the phone and remove the session; stored messages stay.
+
+        Args:
+            account: Which one.
+            force: Do it here even if WhatsApp cannot be reached; the phone then
+                lists the device until somebody removes it there.
+
+        Raises:
+            NotConnected: WhatsApp could not be reached; everything was left as it is.
+        """
+        return post(_session(account, "logout"), nothing, {"force": force}, timeout=_patient())
 
     @verb
     def send(
@@ -250,6 +260,12 @@ class Verbs:
 
 def _session(account: str, action: str = "") -> str:
     return f"/api/sessions/{account_id(account)}{f'/{action}' if action else ''}"
+
+
+def _descriptor(network: Path | str | None) -> str | None:
+    """Return the descriptor's path as the host can open it, whatever its working directory."""
+    chosen = network or settings().network
+    return str(Path(chosen).expanduser().absolute()) if chosen else None
 
 
 def _patient() -> float:

@@ -17,6 +17,7 @@ from collections.abc import AsyncIterator, Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 
+from wakit.host.bells import Bells
 from wakit.host.cursor import Cursor, Position, write
 from wakit.model import Event, EventKind, Record
 from wakit.session.journal import Entry, Journal
@@ -95,7 +96,7 @@ class Feeds:
     def __init__(self, open_feed: Callable[[str], Feed]) -> None:
         self._open = open_feed
         self._feeds: dict[str, Feed] = {}
-        self._bells: set[asyncio.Event] = set()
+        self._bells = Bells()
 
     def add(self, account: str) -> Feed:
         """Return the feed of an account, opened if it is new."""
@@ -111,8 +112,7 @@ class Feeds:
 
     def ring(self) -> None:
         """Wake all readers, if only to see that the host is stopping."""
-        for bell in self._bells:
-            bell.set()
+        self._bells.ring()
 
     def now(self, accounts: Collection[str]) -> Cursor:
         """Return the cursor behind everything that is there."""
@@ -140,11 +140,9 @@ class Feeds:
             stopping: Set when the host stops.
         """
         cursor = dict(cursor)
-        bell = asyncio.Event()
-        self._bells.add(bell)
-        try:
+        with self._bells.listening() as listener:
             while not stopping.is_set():
-                bell.clear()
+                listener.silence()
                 quiet = True
                 for feed in self._chosen(accounts):
                     for position, told in await self._next(feed, cursor.get(feed.account, Position(0))):
@@ -152,10 +150,8 @@ class Feeds:
                         cursor[feed.account] = position
                         if told is not None and (not kinds or told.kind in kinds):
                             yield write(cursor), told.event(write(cursor), feed.account)
-                if quiet and not await _rung(bell, pause):
+                if quiet and not await listener.wait(pause):
                     yield write(cursor), None
-        finally:
-            self._bells.discard(bell)
 
     async def _next(self, feed: Feed, position: Position) -> list[tuple[Position, Told | None]]:
         """Return what comes behind *position* in one feed, each with the position behind it."""
@@ -170,11 +166,3 @@ class Feeds:
 
     def _chosen(self, accounts: Collection[str]) -> list[Feed]:
         return [feed for feed in self._feeds.values() if not accounts or feed.account in accounts]
-
-
-async def _rung(bell: asyncio.Event, pause: float) -> bool:
-    try:
-        async with asyncio.timeout(pause):
-            return await bell.wait()
-    except TimeoutError:
-        return False

@@ -1,0 +1,21 @@
+"""The REST interface as one application; both doors serve the same."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+
+from wakit.host import problems
+from wakit.host.guard import App
+from wakit.host.routes import events, health, seed, sends, sessions, stored
+from wakit.host.services import Services
+
+
+def create_app(services: Services) -> App:
+    """Return the application over the services of one host."""
+    # No documentation pages: theirs load scripts from elsewhere. The schema itself is served.
+    app = FastAPI(title="wakit", version=services.info.version, docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
+    app.state.services = services
+    problems.install(app)
+    for noun in (health, seed, sessions, sends, stored, events):
+        app.include_router(noun.router)
+    return services.activity.counting(app)

@@ -1,0 +1,118 @@
+"""
+The drain: what is in the journals moves into the store, in small batches, soon.
+
+It works behind the live stream and never in its way: reading, decoding and
+writing happen in a thread. An entry counts as moved when the store has committed
+it together with its number; whatever ends this process in between, the next one
+goes on behind that number. Receipts move outgoing messages forward on the way,
+before the number is committed, so none of them is missed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import logging
+from collections.abc import Callable, Iterable
+
+from wakit.clock import Clock
+from wakit.config import Settings
+from wakit.errors import WakitError
+from wakit.host.journals import Journals
+from wakit.model import Receipt, Record, Send
+from wakit.outbox import Outbox
+from wakit.session.entries import Entry
+from wakit.session.events import LIBRARY_EVENTS, decode, history
+from wakit.store import Decoded, Store
+
+log = logging.getLogger(__name__)
+
+#: Seconds before an account whose entries could not be moved (full disk, damage) is tried again.
+_RETRY = 5.0
+
+
+class Drain:
+    """
+    Moves entries of all journals into the store.
+
+    Args:
+        on_receipt: Told, on the event loop, each outgoing message that a receipt moved forward.
+    """
+
+    def __init__(
+        self,
+        journals: Journals,
+        store: Store,
+        outbox: Outbox,
+        settings: Settings,
+        clock: Clock,
+        on_receipt: Callable[[Send], None],
+    ) -> None:
+        self._journals = journals
+        self._store = store
+        self._outbox = outbox
+        self._settings = settings
+        self._clock = clock
+        self._on_receipt = on_receipt
+        self._waiting: set[str] = set()
+        self._bell = asyncio.Event()
+        self._closing = False
+
+    def moved(self, account: str) -> None:
+        """Note that the journal of *account* has something new."""
+        self._waiting.add(account)
+        self._bell.set()
+
+    async def run(self) -> None:
+        """Move what is new, every ``drain_every`` seconds, until closed."""
+        while not self._closing:
+            await self._bell.wait()
+            await self._clock.sleep(self._settings.drain_every)
+            self._bell.clear()
+            await self._move_waiting()
+
+    async def close(self) -> None:
+        """Move what is left, as far as it goes in one batch for each journal; the next host moves the rest."""
+        self._closing = True
+        self._bell.set()
+
+    async def _move_waiting(self) -> None:
+        accounts, self._waiting = self._waiting, set()
+        for account in sorted(accounts):
+            try:
+                more = True
+                while more:
+                    more = await asyncio.to_thread(self._move, account, asyncio.get_running_loop()) and not self._closing
+            except WakitError as exc:
+                log.warning("%s: what its journal holds is not in the store yet: %s", account, exc.message)
+                asyncio.get_running_loop().call_later(_RETRY, self.moved, account)
+
+    def _move(self, account: str, loop: asyncio.AbstractEventLoop) -> bool:
+        """Move one batch and return whether there may be more."""
+        journal = self._journals.get(account)
+        entries = journal.read(self._store.watermark(account), self._settings.drain_batch)
+        if not entries:
+            return False
+        changed: list[Send] = []
+        through = self._store.drain(account, (self._decoded(account, entry, changed) for entry in entries))
+        for send in changed:
+            loop.call_soon_threadsafe(self._on_receipt, send)
+        journal.rotate(through)
+        return True
+
+    def _decoded(self, account: str, entry: Entry, changed: list[Send]) -> Decoded:
+        records = _meaning(account, entry)
+        if LIBRARY_EVENTS.get(entry.code) == "Receipt":
+            records = list(records)
+            for record in records:
+                if isinstance(record, Receipt):
+                    changed += self._outbox.apply_receipt(record)
+        return Decoded(seq=entry.seq, at=entry.at, records=records)
+
+
+def _meaning(account: str, entry: Entry) -> Iterable[Record]:
+    records: Iterable[Record] = decode(account, entry)
+    if LIBRARY_EVENTS.get(entry.code) == "HistorySync":
+        # Tens of thousands of messages in one entry: the store takes them one by one.
+        return itertools.chain(records, history(account, entry))
+    return records

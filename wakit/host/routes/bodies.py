@@ -1,0 +1,89 @@
+"""What clients send, checked before a route sees it; anything that is not asked for is refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from wakit.ids import DEFAULT_ACCOUNT, Phone, phone_number
+
+#: Longest text of one message, in characters.
+TEXT_LIMIT = 65_536
+#: Most seconds that a call may ask the host to wait.
+WAIT_LIMIT = 600.0
+
+
+class Body(BaseModel):
+    """The base of all: unknown fields are mistakes."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class LinkBody(Body):
+    """How to connect an account whose name is in the path."""
+
+    network: Path | None = Field(None, description="Descriptor of an emulated network; unset means WhatsApp itself.")
+    phone: str | None = Field(None, description="Link by a code that is typed on this phone.")
+    country: str | None = Field(None, description="ISO country of a phone number without a country code.")
+
+    def number(self, country: str | None) -> Phone | None:
+        """Return the phone, read with the caller's country or else the host's."""
+        return phone_number(self.phone, country=self.country or country) if self.phone else None
+
+
+class PairBody(Body):
+    """Which phone a code is typed on."""
+
+    phone: str
+    network: Path | None = None
+    country: str | None = None
+
+
+class LogoutBody(Body):
+    """How to log out."""
+
+    force: bool = Field(False, description="Remove the session here even if WhatsApp cannot be reached.")
+
+
+class AccountBody(Body):
+    """Which account."""
+
+    account: str = DEFAULT_ACCOUNT
+
+
+class ConnectBody(AccountBody, LinkBody):
+    """The seed's connect."""
+
+
+class SeedSendBody(AccountBody):
+    """The seed's send."""
+
+    to: str
+    content: str = Field(min_length=1, max_length=TEXT_LIMIT)
+
+
+class SendBody(AccountBody):
+    """One outgoing text."""
+
+    to: str
+    text: str = Field(min_length=1, max_length=TEXT_LIMIT)
+    wait: float | None = Field(None, ge=0, le=WAIT_LIMIT, description="Seconds to wait until WhatsApp has the message.")
+    country: str | None = None
+    idempotency_key: str | None = Field(None, min_length=1, max_length=128)
+
+
+class ReadBody(AccountBody):
+    """Which messages were read."""
+
+    chat: str
+    sender: str
+    message_ids: list[str] = Field(min_length=1, max_length=1000)
+
+
+class QueryBody(Body):
+    """One read-only SQL statement."""
+
+    query: str = Field(min_length=1)
+    params: list[Any] | dict[str, Any] | None = None

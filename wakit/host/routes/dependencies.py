@@ -1,0 +1,30 @@
+"""What routes are given: the host's services, and values that are checked in one place."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from wakit.host.services import Services
+from wakit.ids import account_id
+
+
+def _services(request: Request) -> Services:
+    services: Services = request.app.state.services
+    return services
+
+
+def _account(account: str) -> str:
+    return account_id(account)
+
+
+def _account_filter(account: str | None = None) -> str | None:
+    return account_id(account) if account else None
+
+
+Host = Annotated[Services, Depends(_services)]
+#: The account in the path.
+Account = Annotated[str, Depends(_account)]
+#: ``?account=``; absent means all.
+AccountFilter = Annotated[str | None, Depends(_account_filter)]

@@ -1,0 +1,179 @@
+"""
+The way out: rows of the outbox become calls, one after the other for each account.
+
+A call that may have gone out is never made twice. What the session refuses
+before handing it over goes back into the queue; what was cut off is ``unknown``
+and stays so until a receipt or a person says more.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable
+
+from wakit.config import Settings
+from wakit.errors import NotConnected, NotLinked, SendUnknown, WakitError, WorkerGone
+from wakit.host.registry import Registry
+from wakit.ids import JID, recipient
+from wakit.model import Send, SendState, SessionState
+from wakit.outbox import Outbox, Task
+
+log = logging.getLogger(__name__)
+
+#: Seconds that a send waits for WhatsApp where the caller says nothing and the account is connected.
+USUAL_WAIT = 10.0
+#: Seconds before a message that the session gave back is tried again, if no change of its state comes first.
+_GIVEN_BACK = 5.0
+_OPEN = {SendState.QUEUED, SendState.SENDING}
+#: Nobody can tell after these whether the message went out.
+_CUT_OFF = (SendUnknown, WorkerGone)
+
+
+class Sender:
+    """
+    Hands out what is queued, while accounts are connected.
+
+    Args:
+        outbox: The queue.
+        registry: The sessions.
+        settings: Limits, and the country of national numbers.
+        tell: Called with each send whose state changed.
+    """
+
+    def __init__(self, outbox: Outbox, registry: Registry, settings: Settings, tell: Callable[[Send], None]) -> None:
+        self._outbox = outbox
+        self._registry = registry
+        self._settings = settings
+        self._tell = tell
+        self._bells: dict[str, asyncio.Event] = {}
+        self._lanes: dict[str, asyncio.Task[None]] = {}
+        self._waiting: dict[str, asyncio.Event] = {}
+        self._closing = False
+
+    async def start(self) -> None:
+        """Say of what was cut off that nobody knows, and go on with what is queued."""
+        for send in await asyncio.to_thread(self._outbox.recover):
+            self._tell(send)
+        for account in {send.account for send in await asyncio.to_thread(self._outbox.pending)}:
+            self.wake(account)
+
+    async def send(
+        self,
+        account: str,
+        to: str,
+        text: str,
+        *,
+        country: str | None = None,
+        wait: float | None = None,
+        idempotency_key: str | None = None,
+    ) -> Send:
+        """
+        Queue a text and wait a while until WhatsApp has it.
+
+        Args:
+            account: Who sends.
+            to: A phone number in any spelling, or a JID.
+            text: What to say.
+            country: ISO country of a national number.
+            wait: Seconds; ``None`` waits only for a connected account.
+            idempotency_key: The same key never sends twice.
+
+        Raises:
+            UnknownAccount, NotLinked, InvalidPhoneNumber, InvalidJID: Nothing
+                was queued.
+        """
+        status = self._registry.get(account).status
+        if status.state is SessionState.LOGGED_OUT or not (status.state.is_linked or status.device):
+            msg = f"The account {account!r} is not linked to a phone ({status.state}). Run: wakit login {account}"
+            raise NotLinked(msg, account=account, state=str(status.state))
+        address = str(recipient(to, country=country or self._settings.country))
+        send = await asyncio.to_thread(self._outbox.add, account, address, text, idempotency_key)
+        if send.state is SendState.QUEUED:
+            self._tell(send)
+        self.wake(account)
+        if wait is None:
+            wait = USUAL_WAIT if status.state is SessionState.CONNECTED else 0.0
+        return await self._settled(send, wait)
+
+    def get(self, send_id: str) -> Send:
+        """Return how far one got."""
+        return self._outbox.get(send_id)
+
+    def wake(self, account: str) -> None:
+        """Look at the queue of *account*: something was queued, or it may have connected."""
+        if self._closing:
+            return
+        bell = self._bells.setdefault(account, asyncio.Event())
+        bell.set()
+        if account not in self._lanes:
+            self._lanes[account] = asyncio.create_task(self._lane(account, bell), name=f"sender-{account}")
+
+    def changed(self, send: Send) -> None:
+        """Tell a new state, and let those go on who waited for it."""
+        self._tell(send)
+        waiting = self._waiting.get(send.id)
+        if waiting is not None:
+            waiting.set()
+
+    async def close(self) -> None:
+        """Claim nothing more and give calls in flight a moment; what is cut off then is unknown at the next start."""
+        self._closing = True
+        for bell in self._bells.values():
+            bell.set()
+        lanes = list(self._lanes.values())
+        if lanes:
+            _, late = await asyncio.wait(lanes, timeout=self._settings.stop_timeout)
+            for lane in late:
+                lane.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+
+    async def _lane(self, account: str, bell: asyncio.Event) -> None:
+        while not self._closing:
+            await bell.wait()
+            bell.clear()
+            try:
+                while not self._closing and self._is_connected(account):
+                    task = await asyncio.to_thread(self._outbox.claim, account)
+                    if task is None:
+                        break
+                    if await self._deliver(account, task) is SendState.QUEUED:
+                        asyncio.get_running_loop().call_later(_GIVEN_BACK, bell.set)
+                        break
+            except WakitError:  # the outbox itself: full disk, damaged file
+                log.exception("the queue of an account is stuck until its next message or connection")
+
+    def _is_connected(self, account: str) -> bool:
+        with contextlib.suppress(WakitError):
+            return self._registry.get(account).status.state is SessionState.CONNECTED
+        return False
+
+    async def _deliver(self, account: str, task: Task) -> SendState:
+        state, message_id, error = await self._handed_over(account, task)
+        self.changed(await asyncio.to_thread(self._outbox.settle, task.send.id, state, message_id, error))
+        return state
+
+    async def _handed_over(self, account: str, task: Task) -> tuple[SendState, str | None, str | None]:
+        try:
+            sent = await self._registry.get(account).send_text(JID.parse(task.send.to), task.text)
+        except NotConnected:
+            return SendState.QUEUED, None, None
+        except _CUT_OFF as exc:
+            return SendState.UNKNOWN, None, exc.message
+        except WakitError as exc:
+            return SendState.FAILED, None, exc.message
+        return SendState.SENT, sent.message_id, None
+
+    async def _settled(self, send: Send, wait: float) -> Send:
+        if send.state not in _OPEN or not wait:
+            return send
+        settled = self._waiting.setdefault(send.id, asyncio.Event())
+        try:
+            async with asyncio.timeout(wait):
+                await settled.wait()
+        except TimeoutError:
+            pass
+        finally:
+            self._waiting.pop(send.id, None)
+        return self._outbox.get(send.id)

@@ -1,0 +1,153 @@
+"""
+Everything that one host is made of, wired together.
+
+An event's way: the worker commits it to the journal and says so → the feeds tell
+it to whoever listens, at once → the drain moves it into the store. A send's way:
+a row in the outbox → the sender, once the account is connected → the session.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import logging
+from collections.abc import AsyncIterator, Callable, Iterator
+
+from wakit.clock import Clock
+from wakit.config import Settings
+from wakit.errors import WakitError
+from wakit.host.drain import Drain
+from wakit.host.feed import Decoded, Feed, Feeds, Told
+from wakit.host.idle import Activity
+from wakit.host.journals import Journals
+from wakit.host.registry import Registry
+from wakit.host.sender import Sender
+from wakit.hostfile import HostInfo
+from wakit.model import Send, SessionStatus
+from wakit.outbox import Outbox
+from wakit.paths import Workspace
+from wakit.session.entries import Entry, EventCode
+from wakit.session.events import decode, kind_of
+from wakit.store import Store
+
+log = logging.getLogger(__name__)
+
+
+class Services:
+    """
+    What routes work with.
+
+    Args:
+        info: Which host this is.
+        stop: Ends the host when it is called.
+    """
+
+    def __init__(self, workspace: Workspace, info: HostInfo, settings: Settings, clock: Clock, stop: Callable[[], None]) -> None:
+        self.info = info
+        self.stop = stop
+        self.settings = settings
+        #: Set when the host is on its way out: streams end.
+        self.stopping = asyncio.Event()
+        self.activity = Activity(clock)
+        self._clock = clock
+        with contextlib.ExitStack() as opened:
+            self.store = opened.enter_context(Store(workspace, settings))
+            self._outbox = Outbox(workspace.outbox, clock)
+            opened.callback(self._outbox.close)
+            self._live, self._bulk = Journals(workspace, settings), Journals(workspace, settings)
+            opened.callback(self._live.close)
+            opened.callback(self._bulk.close)
+            self._closing = opened.pop_all()
+        self.feeds = Feeds(self._open_feed)
+        self.registry = Registry(workspace, settings, clock, on_journal=self._journaled, on_status=self._status_changed)
+        self.sender = Sender(self._outbox, self.registry, settings, self._journal_send)
+        self._drain = Drain(self._bulk, self.store, self._outbox, settings, clock, self.sender.changed)
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def start(self) -> None:
+        """Open every journal, bring the accounts back, and move what the last host left behind."""
+        for account in self._live.accounts():
+            with logged(f"the journal of {account} was not opened"):
+                journal = self._live.get(account)
+                # After a power cut: numbers that were drained are not given out again.
+                journal.reserve(self.store.watermark(account))
+                self.feeds.add(account)
+                self._drain.moved(account)
+        await self.sender.start()
+        self._tasks = [
+            asyncio.create_task(self._drain.run(), name="drain"),
+            asyncio.create_task(self.registry.restore(), name="restore"),
+        ]
+
+    def watch_idleness(self) -> None:
+        """End the host once it has nothing left to do; clients know of it by now."""
+        self.activity.touch()
+        self._tasks.append(asyncio.create_task(self._leave_when_idle(), name="idle"))
+
+    def say_goodbye(self) -> None:
+        """End all streams."""
+        self.stopping.set()
+        self.feeds.ring()
+        self.registry.ring()
+
+    async def close(self) -> None:
+        """End the workers, move the rest into the store, and close everything."""
+        for task in self._tasks[1:]:
+            task.cancel()
+        await self.sender.close()
+        await self.registry.close()
+        await self._drain.close()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._closing.close()
+
+    def _open_feed(self, account: str) -> Feed:
+        return Feed(account, self._live.get(account), lambda entry: self._decoded(account, entry))
+
+    def _decoded(self, account: str, entry: Entry) -> Decoded:
+        told: list[Told | None] = []
+        for record in decode(account, entry):
+            is_new = self.store.is_new(account, entry.seq, record)
+            told.append(Told(kind_of(record), entry.at, record) if is_new else None)
+        return Decoded(entry.seq, tuple(told))
+
+    def _journaled(self, account: str, seq: int) -> None:
+        with logged(f"the journal of {account} was not opened"):
+            self.feeds.moved(account, seq)
+            self._drain.moved(account)
+
+    def _status_changed(self, status: SessionStatus) -> None:
+        self.sender.wake(status.account)
+
+    def _journal_send(self, send: Send) -> None:
+        """Write a new state of an outgoing message where streams and store read it."""
+        with logged("a state of a send was not journaled"):
+            seq = self._live.get(send.account).append(EventCode.SEND, json.dumps(send.to_json()).encode())
+            self._journaled(send.account, seq)
+
+    async def _leave_when_idle(self) -> None:
+        await self.activity.wait_for_silence(self.settings.idle_exit, lambda: self.registry.is_idle, self._clock)
+        log.info("nobody was here for %g s and no account is up: the host ends", self.settings.idle_exit)
+        self.stop()
+
+
+@contextlib.asynccontextmanager
+async def running(
+    workspace: Workspace, info: HostInfo, settings: Settings, clock: Clock, stop: Callable[[], None]
+) -> AsyncIterator[Services]:
+    """Run the services for the length of the block."""
+    services = Services(workspace, info, settings, clock, stop)
+    try:
+        await services.start()
+        yield services
+    finally:
+        await services.close()
+
+
+@contextlib.contextmanager
+def logged(what: str) -> Iterator[None]:
+    """Let one account's trouble (a full disk, a damaged journal) be a line in the log and nobody else's."""
+    try:
+        yield
+    except WakitError as exc:
+        log.warning("%s: %s", what, exc.message)

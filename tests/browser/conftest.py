@@ -21,6 +21,8 @@ from wakit.emulator import Network
 from wakit.paths import Workspace
 from wakit.scaffold import scaffold
 
+_HERE = ("http://127.0.0.1", "ws://127.0.0.1", "about:", "data:", "blob:")
+
 playwright_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
 
@@ -43,18 +45,22 @@ def chromium() -> Iterator[playwright_api.Browser]:
         browser.close()
 
 
-@pytest.fixture
-def page(chromium: playwright_api.Browser) -> Iterator[playwright_api.Page]:
-    """Return a page of its own that may not speak to anything but this machine, and fails on errors in its console."""
+@pytest.fixture(scope="session")
+def screen(chromium: playwright_api.Browser) -> playwright_api.BrowserContext:
+    """Return a window that may not speak to anything but this machine; JupyterLab's own code is loaded into it once."""
     context = chromium.new_context(viewport={"width": 1000, "height": 800}, reduced_motion="reduce")
-    context.route(
-        lambda url: not url.startswith(("http://127.0.0.1", "ws://127.0.0.1", "data:", "blob:")), lambda route: route.abort()
-    )
-    page = context.new_page()
+    context.route(lambda url: not url.startswith(_HERE), lambda route: route.abort())
+    return context
+
+
+@pytest.fixture
+def page(screen: playwright_api.BrowserContext) -> Iterator[playwright_api.Page]:
+    """Return a page; an error in it that nobody caught fails the test."""
+    page = screen.new_page()
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
     yield page
-    context.close()
+    page.close()
     assert errors == []
 
 

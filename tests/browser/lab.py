@@ -111,6 +111,15 @@ class Notebook:
         self._command("apputils:change-theme", theme="JupyterLab Dark")
         self.page.wait_for_function(f"(bright) => {paper} !== bright", arg=bright)
 
+    def light(self) -> None:
+        """Turn them on again; JupyterLab remembers."""
+        self._command("apputils:change-theme", theme="JupyterLab Light")
+
+    def narrow(self) -> None:
+        """Hold it as a telephone is held, with the file browser closed."""
+        self.page.evaluate("() => jupyterapp.shell.collapseLeft()")
+        self.page.set_viewport_size({"width": 360, "height": 740})
+
     def outputs(self, text: str = "") -> Locator:
         """Return what cells have shown; sources, which say the same words, are left out."""
         return self.page.locator(".jp-OutputArea-output", has_text=text)

@@ -103,6 +103,20 @@ class LoginPage:
         self.page.screenshot(path=path)
         return path
 
+    def ask_for_code(self, number: str) -> None:
+        """Fill in the phone field and send it."""
+        self.card.get_by_label("Número de teléfono de la cuenta").fill(number)
+        self.press("Pedir código")
+
+    def saved(self) -> str:
+        """Save the notebook and return what the file says."""
+        self.notebook.save()
+        return self.file.read_text("utf-8")
+
+    def picture(self) -> str:
+        """Return the picture that the card shows, as text."""
+        return self.card.locator("img").get_attribute("src") or ""
+
     def expect_connected(self) -> None:
         """Wait until the card says that the account is connected, and with which number."""
         for text in ("Conectado", self.number):
@@ -112,11 +126,9 @@ class LoginPage:
         """Link the account without the page, as on another day."""
         with wakit.connect(self.shop.workspace) as client:
             client.connect_account(self.account, network=self.shop.network.descriptor)
-            for status in client.watch(self.account):
-                if status.state is SessionState.QR and status.qr:
-                    self.phone.scan_text(status.qr)
-                if status.state is SessionState.CONNECTED:
-                    return
+            states = client.watch(self.account)
+            self.phone.scan_text(next(status.qr for status in states if status.qr))
+            next(status for status in states if status.state is SessionState.CONNECTED)
 
 
 def read_codes(picture: Path | bytes) -> list[str]:

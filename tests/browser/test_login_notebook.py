@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
-import pytest
 from browser.login_page import LOGIN, PATIENCE, LoginPage, read_codes
 from playwright.sync_api import expect
 
@@ -32,41 +29,42 @@ def test_dark_screen_is_scanned(login: LoginPage) -> None:
     login.phone.scan(login.screenshot("dark"))
     login.expect_connected()
     login.screenshot("dark-connected")
+    login.notebook.light()
 
 
 def test_narrow_screen_is_scanned(login: LoginPage) -> None:
     """360 px wide, the code is still read off the screen and nothing is cut off."""
-    login.page.set_viewport_size({"width": 360, "height": 740})
-    login.run().press_connect()
+    login.run()
+    login.notebook.narrow()
+    login.press_connect()
     login.phone.scan(login.screenshot("narrow"))
     login.expect_connected()
-    box = login.card.bounding_box()
-    assert box
-    assert box["x"] >= 0
-    assert box["x"] + box["width"] <= 360
+    login.screenshot("narrow-connected")
     assert login.card.evaluate("(card) => card.scrollWidth <= card.clientWidth")
+    assert login.card.evaluate("(card) => card.getBoundingClientRect().right") <= 360
 
 
-def test_reload_finds_the_session(login: LoginPage) -> None:
-    """After a reload of the saved notebook the card shows the session as it is, and its buttons work."""
+def test_reloaded_page_finds_code_and_session(login: LoginPage) -> None:
+    """
+    After a reload the card is as it was, with its code or its session, though the file has neither.
+
+    Saved while a code is shown and after connecting, the notebook keeps no picture, number or name.
+    """
     login.run().press_connect()
-    login.phone.scan(login.screenshot("qr"))
-    login.expect_connected()
-    login.notebook.save()
-    login.notebook.reload()
-    login.expect_connected()
-    login.press("Más opciones")
-    expect(login.card.get_by_role("button", name="Desconectar…")).to_be_visible()
-
-
-def test_code_is_there_after_a_reload(login: LoginPage) -> None:
-    """A code that is waiting to be scanned is shown again when the page comes back."""
-    login.run().press_connect()
-    login.notebook.save()
+    secrets = [login.picture(), login.phone.jid.user, login.number, "Café Andino", "data:image"]
+    first = login.saved()
     login.notebook.reload()
     expect(login.card.locator("img")).to_be_visible(timeout=PATIENCE)
     login.phone.scan(login.screenshot("qr"))
     login.expect_connected()
+    second = login.saved()
+    login.notebook.reload()
+    login.expect_connected()
+    login.press("Más opciones")
+    expect(login.card.get_by_role("button", name="Desconectar…")).to_be_visible()
+    for saved in (first, second):
+        assert "application/vnd.jupyter.widget-view+json" in saved
+        assert [] == [secret for secret in secrets if secret in saved]
 
 
 def test_restarted_kernel_needs_no_scan(login: LoginPage) -> None:
@@ -105,18 +103,18 @@ def test_stopped_host_is_said_and_started_again(login: LoginPage) -> None:
 
 
 def test_pairing_code_links(login: LoginPage) -> None:
-    """Without a camera: a wrong number is said, a right one gives a code, the phone types it, the card says connected."""
+    """Without a camera: a wrong number is said, a right one gives a code that the phone types; the file keeps neither."""
     login.run().press_connect()
     login.press("¿Sin cámara? Usa un código")
-    login.card.get_by_label("Número de teléfono de la cuenta").fill("12")
-    login.press("Pedir código")
+    login.ask_for_code("12")
     expect(login.card.get_by_role("alert").filter(has_text="no es un número de teléfono")).to_be_visible()
     login.screenshot("wrong-number")
-    login.card.get_by_label("Número de teléfono de la cuenta").fill(login.number)
-    login.press("Pedir código")
+    login.ask_for_code(login.number)
     code = login.card.locator(".wakit-code")
     expect(code).to_be_visible(timeout=PATIENCE)
     login.screenshot("pairing")
+    saved = login.saved()
+    assert [] == [secret for secret in (code.inner_text(), login.phone.jid.user, login.number) if secret in saved]
     login.phone.type_code(code.inner_text())
     login.expect_connected()
 
@@ -174,26 +172,3 @@ def test_blocked_kernel_does_not_block_the_card(login: LoginPage) -> None:
     expect(login.notebook.outputs("awake")).to_be_hidden()
     expect(login.notebook.outputs("awake")).to_be_visible(timeout=PATIENCE)
     expect(login.card).not_to_contain_text(GONE)
-
-
-@pytest.mark.parametrize("moment", ["qr", "pairing", "connected"])
-def test_saved_notebook_keeps_nothing(login: LoginPage, moment: str) -> None:
-    """Saved while a code is shown or after connecting, the file has neither picture, code, number nor name."""
-    login.run().press_connect()
-    secrets = [login.card.locator("img").get_attribute("src") or "", login.phone.jid.user, login.number, "Café Andino"]
-    if moment == "pairing":
-        login.press("¿Sin cámara? Usa un código")
-        login.card.get_by_label("Número de teléfono de la cuenta").fill(login.number)
-        login.press("Pedir código")
-        code = login.card.locator(".wakit-code")
-        expect(code).to_be_visible(timeout=PATIENCE)
-        secrets.append(code.inner_text())
-    if moment == "connected":
-        login.phone.scan(login.screenshot("qr"))
-        login.expect_connected()
-    login.notebook.save()
-    saved = login.file.read_text("utf-8")
-    outputs = [output for cell in json.loads(saved)["cells"] for output in cell.get("outputs", [])]
-    assert any("application/vnd.jupyter.widget-view+json" in output.get("data", {}) for output in outputs)
-    assert [] == [secret for secret in secrets if secret in saved]
-    assert "data:image" not in saved

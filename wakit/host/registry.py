@@ -190,6 +190,8 @@ class Registry:
     def _changed(self, status: SessionStatus) -> None:
         if not status.state.is_final:
             self._broken.pop(status.account, None)
+        if status.state is SessionState.STARTING:
+            log.info("%s is on %s", status.account, f"an emulated network, {status.network}" if status.emulated else "WhatsApp")
         self.ring()
         self._on_status(status)
 

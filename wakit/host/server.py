@@ -73,6 +73,7 @@ def make_server(app: Any, **options: Any) -> Server:
         timeout_graceful_shutdown=GRACE,
         **options,
     )
+    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
     return Server(config)
 
 

@@ -12,7 +12,6 @@ from typing import Any
 
 from fastapi import APIRouter
 
-from wakit import qr_image
 from wakit.errors import LinkingFailed, SendFailed, SendUnknown
 from wakit.host.routes.bodies import AccountBody, ConnectBody, SeedSendBody
 from wakit.host.routes.dependencies import Host
@@ -77,4 +76,8 @@ async def disconnect(host: Host, body: AccountBody | None = None) -> dict[str, A
 
 
 def _picture(status: SessionStatus) -> str | None:
-    return qr_image.data_url(status.qr) if status.qr else None
+    if status.qr is None:
+        return None
+    from wakit import qr_image  # Pillow with it, for those hosts only that are asked for a picture
+
+    return qr_image.data_url(status.qr)

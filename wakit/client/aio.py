@@ -56,9 +56,9 @@ class AsyncClient(Verbs):
         return ask.read(response)
 
     async def follow(self, stream: Stream[T]) -> AsyncGenerator[T, None]:
-        """Yield the items of a stream; interruptions are bridged."""
+        """Yield the items of a stream; interruptions are bridged, and closing the client ends it."""
         follower = Follower(stream)
-        while True:
+        while not self._http.is_closed:
             cause: Exception | None = None
             try:
                 if follower.is_resuming:
@@ -73,6 +73,8 @@ class AsyncClient(Verbs):
                             yield item
             except (httpx.TransportError, WakitError) as exc:
                 cause = exc
+            if self._http.is_closed:
+                return
             await asyncio.sleep(follower.interrupted(cause))
 
     async def close(self) -> None:

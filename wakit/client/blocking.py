@@ -63,9 +63,9 @@ class Client(Verbs):
         return ask.read(response)
 
     def follow(self, stream: Stream[T]) -> Generator[T, None, None]:
-        """Yield the items of a stream; interruptions are bridged."""
+        """Yield the items of a stream; interruptions are bridged, and closing the client ends it."""
         follower = Follower(stream)
-        while True:
+        while not self._http.is_closed:
             cause: Exception | None = None
             try:
                 if follower.is_resuming:
@@ -80,6 +80,8 @@ class Client(Verbs):
                             yield item
             except (httpx.TransportError, WakitError) as exc:
                 cause = exc
+            if self._http.is_closed:
+                return
             time.sleep(follower.interrupted(cause))
 
     def close(self) -> None:

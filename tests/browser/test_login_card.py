@@ -105,6 +105,7 @@ def test_new_code_replaces_the_old_one(page: Page) -> None:
         (pairing_view(), "es", "Volver al código QR", "new_code"),
         (qr_view(), "en", "Stop", "stop"),
         (qr_view(phone_near=True), "es", "Escanear con el teléfono emulado", "scan"),
+        (pairing_view(phone_near=True), "en", "Type it on the emulated phone", "scan"),
     ],
 )
 def test_next_step_of_a_state_is_one_click(page: Page, view: View, lang: Language, label: str, command: str) -> None:

@@ -18,6 +18,7 @@ def test_phone_scans_the_screen(login: LoginPage) -> None:
     login.phone.scan(picture)
     login.expect_connected()
     expect(login.card).to_contain_text("Red emulada")
+    expect(login.card).to_contain_text("Café Andino", timeout=PATIENCE)
     login.screenshot("connected")
 
 

@@ -204,7 +204,7 @@ class LoginCard {
   buildActions() {
     const t = this.texts;
     this.step = this.button("", () => this.doStep(), "wakit-primary");
-    this.scanButton = this.button(t.scan, () => this.send("scan"), "wakit-primary");
+    this.scanButton = this.button("", () => this.send("scan"), "wakit-primary");
     this.pairButton = this.button(t.no_camera, () => this.openForm(this.phoneForm), "wakit-link");
     this.backButton = this.button(t.back_to_qr, () => this.send("new_code"), "wakit-link");
     this.stopButton = this.button(t.stop, () => this.send("stop"), "wakit-link");
@@ -337,7 +337,8 @@ class LoginCard {
   drawActions(card) {
     const asking = !this.phoneForm.hidden || !this.confirm.hidden;
     tell(this.step, asking ? null : card.step?.label);
-    this.scanButton.hidden = !card.scans;
+    const { scan, type_code } = this.texts;
+    tell(this.scanButton, card.scans && !asking ? (card.code ? type_code : scan) : null);
     this.pairButton.hidden = !card.pairs || asking || card.step?.does === "ask_phone";
     this.backButton.hidden = !card.code;
     this.stopButton.hidden = !card.stops || asking;

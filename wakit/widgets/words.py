@@ -47,6 +47,7 @@ class Texts:
     change_account: str
     close: str
     scan: str
+    type_code: str
     device: str
     emulated: str
     unofficial: str
@@ -92,6 +93,7 @@ TEXTS: dict[Language, Texts] = {
         change_account="Cambiar de cuenta…",
         close="Cerrar",
         scan="Escanear con el teléfono emulado",
+        type_code="Escribirlo en el teléfono emulado",
         device="Dispositivo vinculado n.º {number}",
         emulated="Red emulada",
         unofficial="wakit no es un producto de WhatsApp. WhatsApp puede restringir las cuentas que usan programas no oficiales.",
@@ -135,6 +137,7 @@ TEXTS: dict[Language, Texts] = {
         change_account="Change account…",
         close="Close",
         scan="Scan with the emulated phone",
+        type_code="Type it on the emulated phone",
         device="Linked device no. {number}",
         emulated="Emulated network",
         unofficial="wakit is not a WhatsApp product. WhatsApp may restrict accounts that use unofficial programs.",

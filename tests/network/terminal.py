@@ -58,16 +58,16 @@ class Terminal:
             cwd=self.workspace.root,
         )
 
-    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+    def run(self, *arguments: str, seconds: float = _SECONDS) -> subprocess.CompletedProcess[str]:
         """Run a command to its end."""
-        return finished(self.start(*arguments))
+        return finished(self.start(*arguments), seconds)
 
 
-def finished(process: subprocess.Popen[str]) -> subprocess.CompletedProcess[str]:
+def finished(process: subprocess.Popen[str], seconds: float = _SECONDS) -> subprocess.CompletedProcess[str]:
     """Return how a command ended and what it said."""
     with process:
         try:
-            out, err = process.communicate(timeout=_SECONDS)
+            out, err = process.communicate(timeout=seconds)
         except BaseException:
             process.kill()
             raise

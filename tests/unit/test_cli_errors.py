@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from wakit import errors
-from wakit.cli import main
+from wakit.cli import main, workspaces
 from wakit.cli.exits import Exit, exit_of_error, exit_of_send, exit_of_state
 from wakit.model import SendState, SessionState
 
@@ -61,6 +61,21 @@ def test_a_setting_that_cannot_be_used_is_named(
     monkeypatch.setenv("WAKIT_LANG", "fr")
     assert Exit.INPUT == ending("status")
     assert "WAKIT_LANG='fr' cannot be used" in capsys.readouterr().err
+
+
+def test_a_bug_is_one_line_without_its_content(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """An exception that nobody expected says its type and place, not what it quotes; ``--debug`` says all."""
+
+    def broken() -> None:
+        raise KeyError("a private text")
+
+    monkeypatch.setattr(workspaces, "lang", broken)
+    assert Exit.ERROR == ending("lab")
+    err = capsys.readouterr().err
+    assert "✗ KeyError at test_cli_errors.py:" in err
+    assert "private" not in err
+    with pytest.raises(KeyError):
+        main(["lab", "--debug"])
 
 
 def test_usage_errors_end_with_two() -> None:

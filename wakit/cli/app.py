@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sys
+import traceback
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from wakit.cli import accounts, emulator, host, login, workspaces
-from wakit.cli.exits import exit_of_error
+from wakit.cli.exits import Exit, exit_of_error
 from wakit.cli.terminal import complain
 from wakit.errors import WakitError
 
@@ -70,3 +72,15 @@ def main(arguments: list[str] | None = None) -> None:
             raise
         complain(error)
         sys.exit(exit_of_error(error))
+    except Exception as error:
+        if debug:
+            raise
+        # The message may quote what somebody wrote; type and place are enough to find a mistake of ours.
+        complain(WakitError(f"{_place(error)}. This is a mistake in wakit. Run again with --debug to see the traceback."))
+        sys.exit(Exit.ERROR)
+
+
+def _place(error: Exception) -> str:
+    """Return the type of an exception and the line that raised it."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__} at {Path(frame.filename).name}:{frame.lineno}"

@@ -144,7 +144,8 @@ class Scenario:
 
     def ask_over_rest(self) -> str:
         """The endpoint of a dashboard says the same."""
-        with httpx.Client(transport=autostart.transport(self._client.host_info), trust_env=False) as http:
+        way = httpx.HTTPTransport(uds=self._client.host_info.socket)
+        with httpx.Client(transport=way, trust_env=False) as http:
             said = http.get("http://wakit/api/whatsapp/status", params={"account": ACCOUNT}).json()
         _expect(said["isConnected"] is True, f"/api/whatsapp/status says {said['status']}")
         return f"/api/whatsapp/status {said['status']}"
@@ -202,8 +203,11 @@ class Scenario:
         return until(self._worker_if_any, "the worker process")
 
     def _worker_if_any(self) -> psutil.Process | None:
-        host = psutil.Process(self._client.host_info.pid)
-        return next((child for child in host.children() if "wakit.session.worker" in child.cmdline()), None)
+        try:
+            children = psutil.Process(self._client.host_info.pid).children()
+            return next((child for child in children if "wakit.session.worker" in child.cmdline()), None)
+        except psutil.NoSuchProcess:  # one of them ended while we looked, zombies included
+            return None
 
 
 def until(look: Callable[[], T | None], what: str) -> T:

@@ -27,7 +27,8 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "session": BOTTOM,
     "store": BOTTOM | {"session"},
     "outbox": BOTTOM | {"session", "store"},
-    "host": BOTTOM | {"session", "store", "outbox"},
+    "importers": BOTTOM | {"session", "store"},
+    "host": BOTTOM | {"session", "store", "outbox", "importers"},
     "autostart": BOTTOM,
     "client": CLIENT | {"widgets"},  # login() makes the widget; the widget module is imported when it is called
     "widgets": CLIENT | {"emulator"},  # "scan with the emulated phone" asks the control API, where there is one

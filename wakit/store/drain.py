@@ -21,9 +21,9 @@ import duckdb
 from wakit.errors import InvalidJID
 from wakit.model import Raw, Record, SessionStatus
 from wakit.store import merge, people_table, placeholders
-from wakit.store.engine import execute, insert, select, transaction, translated
+from wakit.store.engine import append, execute, instant, rows, transaction, translated
 from wakit.store.keyset import Claim, KeySet
-from wakit.store.rows import Row, arrow, introduce, rows, width
+from wakit.store.rows import Row, introduce, rows_of, width
 
 #: Where a process can die; a test is told of each.
 STEPS = ("read", "key", "begin", "insert", "watermark", "commit", "done")
@@ -31,16 +31,7 @@ STEPS = ("read", "key", "begin", "insert", "watermark", "commit", "done")
 _MARK = "SELECT seq, part_seq, part FROM core.watermark WHERE account = ?"
 _SET_MARK = "UPDATE core.watermark SET seq = ?, part_seq = ?, part = ? WHERE account = ?"
 _FACTS = "UPDATE core.account SET network = ?, phone = coalesce(?, phone), push_name = coalesce(?, push_name) WHERE no = ?"
-_LAST_STATE = "SELECT state, since FROM core.state WHERE account = ? ORDER BY seq DESC, item DESC LIMIT 1"
-_INSERT = {
-    "message": "INSERT INTO core.message SELECT * FROM batch",
-    "change": "INSERT INTO core.change SELECT * FROM batch",
-    "receipt": "INSERT INTO core.receipt SELECT * FROM batch",
-    "state": "INSERT INTO core.state SELECT * FROM batch",
-    "gap": "INSERT INTO core.gap SELECT * FROM batch",
-    "send": "INSERT INTO core.send SELECT * FROM batch",
-    "raw": "INSERT INTO core.raw SELECT * FROM batch",
-}
+_LAST_STATE = "SELECT state, epoch_us(since) FROM core.state WHERE account = ? ORDER BY seq DESC, item DESC LIMIT 1"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -110,8 +101,8 @@ class Drain:
 
     def mark(self, no: int) -> Mark:
         """Return how far the journal of an account was moved."""
-        (row,) = select(self._connection, _MARK, [no]).to_pylist()
-        return Mark(**row)
+        ((seq, part_seq, part),) = rows(self._connection, _MARK, [no])
+        return Mark(seq, part_seq, part)
 
     def move(self, account: tuple[int, str], entries: Iterable[Decoded]) -> int:
         """Move entries, which come in the journal's order; return the number of the last complete one."""
@@ -147,7 +138,7 @@ class Drain:
                 if origins:
                     merge.delete(self._connection, no, table, origins)
             for table, new in found.items():
-                insert(self._connection, _INSERT[table], arrow(table, new))
+                append(self._connection, f"core.{table}", [row.values for row in new])
             self._note_accounts(no, placed)
             self._at("watermark")
             execute(self._connection, _SET_MARK, [chunk.mark.seq, chunk.mark.part_seq, chunk.mark.part, no])
@@ -155,10 +146,10 @@ class Drain:
         self._at("done")
 
     def _introduced(self, no: int, placed: Placed) -> Placed:
-        """Let people learn of a record; one whose addresses are none goes to quarantine."""
+        """Let people learn of a record; one whose addresses or ids are none goes to quarantine."""
         try:
             introduce(self.people, no, placed.at, placed.record)
-        except InvalidJID as exc:
+        except (InvalidJID, UnicodeEncodeError) as exc:
             facts = {"reason": type(exc).__name__, "record": type(placed.record).__name__, "seq": placed.seq}
             account: str = placed.record.account  # type: ignore[attr-defined]
             raw = Raw(account=account, name="quarantine", ts=placed.at, fields=facts)
@@ -168,7 +159,7 @@ class Drain:
     def _new_rows(self, account: tuple[int, str], placed: Iterable[Placed]) -> dict[str, list[Row]]:
         """Return by table the rows that nobody stored before."""
         no, name = account
-        made = [row for one in placed for row in rows(self.people, name, no, one.seq, one.item, one.record)]
+        made = [row for one in placed for row in rows_of(self.people, name, no, one.seq, one.item, one.record)]
         claims = [Claim(row.key, no, *row.origin) for row in made if row.key is not None]
         owned = iter(self._keys.claim(claims))
         found: dict[str, list[Row]] = defaultdict(list)
@@ -182,7 +173,7 @@ class Drain:
 
     def _changed_states(self, no: int, states: Iterable[Row]) -> list[Row]:
         """Return the states that differ from the one before: a status is also told when only its details change."""
-        last = tuple(row for state in select(self._connection, _LAST_STATE, [no]).to_pylist() for row in state.values())
+        last = next(((state, instant(since)) for state, since in rows(self._connection, _LAST_STATE, [no])), None)
         changed = []
         for row in states:
             _, since, state, *_ = row.values

@@ -2,21 +2,23 @@
 How wakit opens DuckDB: one owner, at the newest schema, closed against everything outside its file.
 
 The configuration is locked once the file is open: whatever a query says, it
-cannot reach another file, the network, an extension or a Python object. Results
-are only ever taken as Arrow: it is the fastest way out, and plain ``fetchall``
-of a time with zone needs a library that nothing else here does.
+cannot reach another file, the network, an extension or a Python object.
+
+What people ask for leaves as Arrow. What the store asks for itself does not: to
+turn Arrow's instants into Python's, or Python's values into Arrow's, pyarrow
+loads pandas, and that is 45 MB that a host has no other use for.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import duckdb
-import pyarrow as pa
 
 from wakit.errors import (
     CorruptFile,
@@ -30,7 +32,11 @@ from wakit.errors import (
     WorkspaceNotWritable,
 )
 from wakit.paths import check_private_file, private_dir
+from wakit.store.texts import sound
 
+#: Two connections of one process share the database, and what the first one locked.
+_LOCKED = "SELECT current_setting('lock_configuration')"
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _UNREADABLE = ("not a valid DuckDB", "WAL file", "read enough bytes", "orrupt", "checksum", "newer version of DuckDB")
 
 
@@ -40,6 +46,8 @@ class Limits:
 
     #: Memory of the whole database, caches and the writer included.
     memory: str = "1GiB"
+    #: Disk that queries which need more memory may use meanwhile.
+    spill: str = "4GiB"
     #: Seconds for one query, with the reading of its result.
     seconds: float = 60.0
     #: Queries with an open result at one time.
@@ -61,6 +69,9 @@ def connect(path: Path) -> duckdb.DuckDBPyConnection:
     check_private_file(path)
     with translated(path):
         connection = duckdb.connect(path)
+        if rows(connection, _LOCKED) == [(True,)]:
+            connection.close()
+            raise HostBusy(f"{str(path)!r} is open in this process already.", path=str(path))
     path.chmod(0o600)
     return connection
 
@@ -71,6 +82,7 @@ def lock(connection: duckdb.DuckDBPyConnection, limits: Limits) -> None:
         ("TimeZone", "UTC"),
         ("python_enable_replacements", False),
         ("memory_limit", limits.memory),
+        ("max_temp_directory_size", limits.spill),
         ("max_execution_time", int(limits.seconds * 1000)),
         ("autoinstall_known_extensions", False),
         ("autoload_known_extensions", False),
@@ -87,30 +99,25 @@ def execute(connection: duckdb.DuckDBPyConnection, statement: str, params: Any =
     connection.execute(statement, params).complete()
 
 
-def select(connection: duckdb.DuckDBPyConnection, query: str, params: Any = None) -> pa.Table:
-    """Return the result of a query."""
-    return connection.sql(query, params=params).to_arrow_table()
+def rows(connection: duckdb.DuckDBPyConnection, query: str, params: Any = None) -> list[tuple[Any, ...]]:
+    """Return the rows of a query of our own; instants must be asked for as microseconds (``epoch_us``)."""
+    return connection.execute(query, params).fetchall()
 
 
-def insert(connection: duckdb.DuckDBPyConnection, statement: str, batch: pa.Table, params: Any = None) -> None:
-    """Run a statement that reads from the table ``batch``."""
-    with _registered(connection, batch):
-        execute(connection, statement, params)
+def instant(micros: int) -> datetime:
+    """Return what ``epoch_us`` counts as an aware UTC datetime."""
+    return _EPOCH + timedelta(microseconds=micros)
 
 
-def join(connection: duckdb.DuckDBPyConnection, query: str, batch: pa.Table, params: Any = None) -> pa.Table:
-    """Return the result of a query that reads from the table ``batch``."""
-    with _registered(connection, batch):
-        return select(connection, query, params)
-
-
-@contextmanager
-def _registered(connection: duckdb.DuckDBPyConnection, batch: pa.Table) -> Iterator[None]:
-    connection.register("batch", batch)
+def append(connection: duckdb.DuckDBPyConnection, table: str, values: Sequence[tuple[Any, ...]]) -> None:
+    """Add rows, which have the columns of the table in its order."""
+    appender = connection.appender(table)
     try:
-        yield
-    finally:
-        connection.unregister("batch")
+        appender.append_rows(values)
+    except duckdb.InvalidInputException:
+        appender.clear()
+        appender.append_rows([tuple(_sound(value) for value in row) for row in values])
+    appender.flush()
 
 
 @contextmanager
@@ -123,6 +130,12 @@ def transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
     except BaseException:
         rollback(connection)
         raise
+
+
+def _sound(value: Any) -> Any:
+    if isinstance(value, str):
+        return sound(value)
+    return [sound(one) for one in value] if isinstance(value, list) else value
 
 
 def rollback(connection: duckdb.DuckDBPyConnection) -> None:

@@ -46,9 +46,9 @@ def live_key(account: str, message: Message, people: People, no: int) -> bytes |
     try:
         chat = _person(people, no, message.chat, message.sender_alt if message.chat == message.sender else None)
         sender = None if message.from_me else _person(people, no, message.sender, message.sender_alt)
-    except InvalidJID:
+        return message_key(account, chat, sender, message.message_id, message_kind(message.type))
+    except (InvalidJID, UnicodeEncodeError):
         return None
-    return message_key(account, chat, sender, message.message_id, message_kind(message.type))
 
 
 def _person(people: People, no: int, text: str, alias: str | None) -> JID:

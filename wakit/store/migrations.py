@@ -9,10 +9,10 @@ from importlib.resources.abc import Traversable
 import duckdb
 
 from wakit.errors import CorruptFile
-from wakit.store.engine import execute, select, transaction
+from wakit.store.engine import execute, rows, transaction
 
 _HAS_TABLE = "SELECT 1 FROM duckdb_tables() WHERE schema_name = 'core' AND table_name = 'migration'"
-_APPLIED = "SELECT coalesce(max(number), 0) AS number FROM core.migration"
+_APPLIED = "SELECT coalesce(max(number), 0) FROM core.migration"
 
 
 def scripts() -> list[tuple[int, str, str]]:
@@ -49,9 +49,10 @@ def migrate(connection: duckdb.DuckDBPyConnection) -> None:
 
 def version(connection: duckdb.DuckDBPyConnection) -> int:
     """Return the number of the last migration that was applied."""
-    if not select(connection, _HAS_TABLE).num_rows:
+    if not rows(connection, _HAS_TABLE):
         return 0
-    return int(select(connection, _APPLIED)["number"][0].as_py())
+    ((number,),) = rows(connection, _APPLIED)
+    return int(number)
 
 
 def _sql(*folders: str) -> Iterator[Traversable]:

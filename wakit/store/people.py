@@ -22,6 +22,7 @@ from enum import StrEnum
 
 from wakit.errors import InvalidJID
 from wakit.ids import BROADCAST_SERVER, GROUP_SERVER, JID, LID_SERVER, NEWSLETTER_SERVER, USER_SERVER
+from wakit.store.texts import sound
 
 #: A pairing that is seen again is written down again only after this long.
 REFRESH = timedelta(days=1)
@@ -159,8 +160,8 @@ class People:
         if found is not None:
             return found
         jid = JID.parse(text).bare
-        if not jid.user and jid != ME:
-            msg = "The address names a server, not a person or a group."
+        if (not jid.user and jid != ME) or sound(text) != text:
+            msg = "The address names a server, or holds half a character."
             raise InvalidJID(msg)
         found = self._by_text.get((account, str(jid)))
         if found is None:
@@ -193,7 +194,7 @@ class People:
         person = address.person
         known = person.names.get(kind)
         if known is None or (known[1] <= ts and known[0] != name):
-            person.names[kind] = (name, ts)
+            person.names[kind] = (sound(name), ts)
             self._touch(person)
             self._dress(person)
 

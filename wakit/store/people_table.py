@@ -2,74 +2,68 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from typing import Any
 
 import duckdb
-import pyarrow as pa
 
 from wakit.ids import JID
-from wakit.store.engine import insert, select
+from wakit.store.engine import append, execute, instant, rows
 from wakit.store.people import Address, AddressKind, Changes, NameKind, People
 
-_WHEN = pa.timestamp("us", "UTC")
-_ADDRESS = pa.schema(
-    [
-        ("id", pa.int32()),
-        ("account", pa.uint16()),
-        ("jid", pa.string()),
-        ("kind", pa.string()),
-        ("person", pa.int32()),
-        ("shown", pa.string()),
-        ("name", pa.string()),
-        ("own", pa.bool_()),
-        ("phone", pa.string()),
-        ("title", pa.string()),
-        ("title_ts", _WHEN),
-        ("push_name", pa.string()),
-        ("push_ts", _WHEN),
-    ]
-)
-_ALIAS = pa.schema([("account", pa.uint16()), ("phone", pa.int32()), ("lid", pa.int32()), ("ts", _WHEN)])
-
+_ADDRESSES = """
+SELECT * REPLACE (epoch_us(title_ts) AS title_ts, epoch_us(push_ts) AS push_ts) FROM core.address ORDER BY id
+"""
+_ALIASES = "SELECT phone, lid, epoch_us(ts) FROM core.alias"
 _UPDATE = """
 UPDATE core.address SET
-    person = batch.person, shown = batch.shown, name = batch.name, own = batch.own, phone = batch.phone,
-    title = batch.title, title_ts = batch.title_ts, push_name = batch.push_name, push_ts = batch.push_ts
-FROM batch
-WHERE address.id = batch.id
+    person = new.person, shown = new.shown, name = new.name, own = new.own, phone = new.phone,
+    title = new.title, title_ts = new.title_ts, push_name = new.push_name, push_ts = new.push_ts
+FROM (
+    SELECT
+        unnest($id::INTEGER[]) AS id, unnest($person::INTEGER[]) AS person,
+        unnest($shown::VARCHAR[]) AS shown, unnest($name::VARCHAR[]) AS name,
+        unnest($own::BOOLEAN[]) AS own, unnest($phone::VARCHAR[]) AS phone,
+        unnest($title::VARCHAR[]) AS title, unnest($title_ts::TIMESTAMPTZ[]) AS title_ts,
+        unnest($push_name::VARCHAR[]) AS push_name, unnest($push_ts::TIMESTAMPTZ[]) AS push_ts
+) AS new
+WHERE address.id = new.id
 """
+_COLUMNS = (
+    "id",
+    "account",
+    "jid",
+    "kind",
+    "person",
+    "shown",
+    "name",
+    "own",
+    "phone",
+    "title",
+    "title_ts",
+    "push_name",
+    "push_ts",
+)
+_FIXED = {"account", "jid", "kind"}
 
 
 def load(connection: duckdb.DuckDBPyConnection) -> People:
     """Return all people of the database."""
     people = People()
-    addresses = select(connection, "SELECT * REPLACE (kind::VARCHAR AS kind) FROM core.address ORDER BY id")
-    aliases = select(connection, "SELECT phone, lid, ts FROM core.alias")
-    people.restore(
-        (_address(*row) for row in zip(*(column.to_pylist() for column in addresses.columns), strict=True)),
-        zip(*(column.to_pylist() for column in aliases.columns), strict=True),
-    )
+    aliases = ((phone, lid, instant(ts)) for phone, lid, ts in rows(connection, _ALIASES))
+    people.restore((_address(*row) for row in rows(connection, _ADDRESSES)), aliases)
     return people
 
 
 def save(connection: duckdb.DuckDBPyConnection, changes: Changes) -> None:
     """Write what changed, within the transaction of the rows that changed it."""
     if changes.new:
-        insert(connection, "INSERT INTO core.address SELECT * FROM batch", _arrow(changes.new.values()))
+        append(connection, "core.address", [_row(address) for address in changes.new.values()])
     if changes.changed:
-        insert(connection, _UPDATE, _arrow(changes.changed.values()))
+        columns = zip(*(_row(address) for address in changes.changed.values()), strict=True)
+        values = {name: list(column) for name, column in zip(_COLUMNS, columns, strict=True) if name not in _FIXED}
+        execute(connection, _UPDATE, values)
     if changes.aliases:
-        rows = [(alias.account, alias.phone.id, alias.lid.id, alias.ts) for alias in changes.aliases]
-        insert(connection, "INSERT INTO core.alias SELECT * FROM batch", _table(rows, _ALIAS))
-
-
-def _arrow(addresses: Iterable[Address]) -> pa.Table:
-    return _table([_row(address) for address in addresses], _ADDRESS)
-
-
-def _table(rows: Iterable[tuple[object, ...]], schema: pa.Schema) -> pa.Table:
-    columns = zip(*rows, strict=True)
-    return pa.table([pa.array(values, field.type) for values, field in zip(columns, schema, strict=True)], schema=schema)
+        append(connection, "core.alias", [(one.account, one.phone.id, one.lid.id, one.ts) for one in changes.aliases])
 
 
 def _row(address: Address) -> tuple[object, ...]:
@@ -78,11 +72,11 @@ def _row(address: Address) -> tuple[object, ...]:
     return (address.id, address.account, str(address.jid), address.kind, address.person.id, *shown, *names)
 
 
-def _address(*row: object) -> tuple[Address, int]:
+def _address(*row: Any) -> tuple[Address, int]:
     number, account, jid, kind, person, shown, name, own, phone, title, title_ts, push_name, push_ts = row
-    address = Address(id=number, account=account, jid=JID.parse(jid), kind=AddressKind(kind))  # type: ignore[arg-type]
-    address.shown, address.name, address.own, address.phone = shown, name, own, phone  # type: ignore[assignment]
+    address = Address(id=number, account=account, jid=JID.parse(jid), kind=AddressKind(kind))
+    address.shown, address.name, address.own, address.phone = shown, name, own, phone
     for named, text, ts in ((NameKind.TITLE, title, title_ts), (NameKind.PUSH, push_name, push_ts)):
         if text is not None:
-            address.names[named] = (text, ts)  # type: ignore[assignment]
-    return address, person  # type: ignore[return-value]
+            address.names[named] = (text, instant(ts))
+    return address, person

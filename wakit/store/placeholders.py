@@ -12,7 +12,7 @@ from collections.abc import Iterable
 import duckdb
 
 from wakit.model import MessageType
-from wakit.store.engine import select
+from wakit.store.engine import rows
 from wakit.store.keyset import KeySet
 from wakit.store.merge import Origin
 from wakit.store.people import People
@@ -35,12 +35,9 @@ def answered(
 ) -> list[Origin]:
     """Return the stored places that new message rows fill."""
     no, name = account
-    stored = select(connection, _STORED, [no])
-    if not stored.num_rows:
-        return []
     new = {row.key for row in messages if not _is_place(row)}
-    places = zip(*(column.to_pylist() for column in stored.columns), strict=True)
-    return [(seq, item) for *identity, seq, item in places if _key(people, name, *identity) in new]
+    stored = rows(connection, _STORED, [no])
+    return [(seq, item) for *identity, seq, item in stored if _key(people, name, *identity) in new]
 
 
 def _is_place(row: Row) -> bool:

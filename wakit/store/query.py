@@ -51,7 +51,7 @@ class Answer:
     def run(self, query: str, params: Any) -> Self:
         """Start the query; after an error everything is closed."""
         try:
-            with self._timed():
+            with self._lock, self._timed():
                 _check(self._cursor, query)
                 execute(self._cursor, "BEGIN TRANSACTION READ ONLY")
                 self._reader = self._cursor.sql(query, params=params).to_arrow_reader(BATCH_ROWS)

@@ -1,18 +1,11 @@
-"""
-Records as rows: what each record becomes in which table, and by which key it comes only once.
-
-Rows travel to DuckDB as Arrow tables with an explicit schema: that is the
-fastest way in, and nothing is guessed from the values.
-"""
+"""Records as rows: what each record becomes in which table, and by which key it comes only once."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, NamedTuple
-
-import pyarrow as pa
 
 from wakit.ids import JID, dedupe_key
 from wakit.model import Chat, Contact, Gap, Message, MessageType, Raw, Receipt, ReceiptState, Record, Send, SessionStatus
@@ -23,79 +16,9 @@ CHANGES = frozenset({MessageType.EDIT, MessageType.REVOKE, MessageType.REACTION,
 
 _KINDS_OF_THEIR_OWN = CHANGES | {MessageType.UNDECRYPTABLE}
 
-_ORIGIN = [("seq", pa.int64()), ("item", pa.int32())]
-_WHEN = pa.timestamp("us", "UTC")
-
-SCHEMAS = {
-    "message": pa.schema(
-        [
-            ("account", pa.uint16()),
-            ("chat", pa.int32()),
-            ("sender", pa.int32()),
-            ("message_id", pa.string()),
-            ("ts", _WHEN),
-            ("from_me", pa.bool_()),
-            ("type", pa.string()),
-            ("text", pa.string()),
-            ("target_id", pa.string()),
-            ("target_sender", pa.int32()),
-            ("mentions", pa.list_(pa.string())),
-            ("forwarded", pa.bool_()),
-            ("mimetype", pa.string()),
-            ("source", pa.string()),
-            ("clock_suspect", pa.bool_()),
-            *_ORIGIN,
-        ]
-    ),
-    "change": pa.schema(
-        [
-            ("account", pa.uint16()),
-            ("kind", pa.string()),
-            ("chat", pa.int32()),
-            ("sender", pa.int32()),
-            ("message_id", pa.string()),
-            ("ts", _WHEN),
-            ("from_me", pa.bool_()),
-            ("text", pa.string()),
-            ("target_id", pa.string()),
-            ("target_sender", pa.int32()),
-            ("source", pa.string()),
-            *_ORIGIN,
-        ]
-    ),
-    "receipt": pa.schema(
-        [
-            ("account", pa.uint16()),
-            ("chat", pa.int32()),
-            ("recipient", pa.int32()),
-            ("message_id", pa.string()),
-            ("state", pa.string()),
-            ("raw_type", pa.string()),
-            ("ts", _WHEN),
-            *_ORIGIN,
-        ]
-    ),
-    "state": pa.schema([("account", pa.uint16()), ("since", _WHEN), ("state", pa.string()), ("reason", pa.string()), *_ORIGIN]),
-    "gap": pa.schema([("account", pa.uint16()), ("since", _WHEN), ("until", _WHEN), ("cause", pa.string()), *_ORIGIN]),
-    "send": pa.schema(
-        [
-            ("account", pa.uint16()),
-            ("id", pa.string()),
-            ("recipient", pa.int32()),
-            ("state", pa.string()),
-            ("message_id", pa.string()),
-            ("created_at", _WHEN),
-            ("updated_at", _WHEN),
-            ("error", pa.string()),
-            *_ORIGIN,
-        ]
-    ),
-    "raw": pa.schema([("account", pa.uint16()), ("name", pa.string()), ("ts", _WHEN), ("fields", pa.string()), *_ORIGIN]),
-}
-
 
 class Row(NamedTuple):
-    """One row on its way in."""
+    """One row on its way in; its values are in the order of its table's columns."""
 
     table: str
     values: tuple[Any, ...]
@@ -119,11 +42,14 @@ def introduce(people: People, no: int, at: datetime, record: Record) -> None:
 
     Raises:
         InvalidJID: One of the addresses is none.
+        UnicodeEncodeError: The id of a message holds half a character.
     """
     match record:
         case Message():
+            record.message_id.encode()
             _introduce_message(people, no, record)
         case Receipt():
+            "".join(record.message_ids).encode()
             people.address(no, record.chat)
             people.address(no, record.recipient)
         case Contact():
@@ -137,7 +63,7 @@ def introduce(people: People, no: int, at: datetime, record: Record) -> None:
             people.me(no, device)
 
 
-def rows(people: People, account: str, no: int, seq: int, item: int, record: Record) -> Iterator[Row]:
+def rows_of(people: People, account: str, no: int, seq: int, item: int, record: Record) -> Iterator[Row]:
     """Yield the rows of a record whose addresses are known; contacts and chats have none of their own."""
     origin = (seq, item)
     match record:
@@ -184,27 +110,6 @@ def receipt_kind(state: str, raw_type: str) -> str:
     return f"receipt:{raw_type if state == ReceiptState.OTHER else state}"
 
 
-def arrow(table: str, found: Sequence[Row]) -> pa.Table:
-    """Return rows of one table as Arrow."""
-    schema = SCHEMAS[table]
-    columns = zip(*(row.values for row in found), strict=True)
-    return pa.table([_column(values, field.type) for values, field in zip(columns, schema, strict=True)], schema=schema)
-
-
-def _column(values: tuple[Any, ...], kind: pa.DataType) -> pa.Array:
-    try:
-        return pa.array(values, kind)
-    except UnicodeEncodeError:
-        return pa.array([_sound(value) for value in values], kind)
-
-
-def _sound(value: Any) -> Any:
-    """Replace halves of characters: Arrow and DuckDB hold UTF-8 only."""
-    if isinstance(value, str):
-        return value.encode("utf-8", "replace").decode()
-    return [_sound(one) for one in value] if isinstance(value, Iterable) else value
-
-
 def _introduce_message(people: People, no: int, message: Message) -> None:
     people.address(no, message.chat)
     sender = _sender(people, no, message)
@@ -238,7 +143,7 @@ def _message(people: People, account: str, no: int, message: Message, origin: tu
         message.text,
         message.target_id,
         people.address(no, message.target_sender).id if message.target_sender else None,
-        message.mentions or None,
+        list(message.mentions) or None,
         message.forwarded,
         message.mimetype,
         message.source,

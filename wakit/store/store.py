@@ -16,7 +16,7 @@ from wakit.model import Message, Record
 from wakit.paths import Workspace
 from wakit.store import engine, migrations
 from wakit.store.drain import Decoded, Drain
-from wakit.store.engine import Limits, execute, select, transaction, translated
+from wakit.store.engine import Limits, execute, rows, transaction, translated
 from wakit.store.keyset import KeySet
 from wakit.store.live import Live, live_key
 from wakit.store.query import Answer, Queries
@@ -96,7 +96,7 @@ class Store:
                 migrations.migrate(self._connection)
                 execute(self._connection, _TIMEZONE, [self._settings.timezone] * 2)
                 engine.lock(self._connection, self._limits)
-                self._accounts = {row["id"]: row["no"] for row in select(self._connection, _ACCOUNTS).to_pylist()}
+                self._accounts = {name: no for no, name in rows(self._connection, _ACCOUNTS)}
             self._keys = KeySet(self._workspace.keys)
         except BaseException:
             self._connection.close()

@@ -42,6 +42,7 @@ class Stage:
             else:
                 self.folder = private_dir(self._folder.absolute())
             self.workspace = Workspace(self.folder / "workspace")
+            ends.callback(self._remove_socket_folder)
             self.placed = scaffold(self.workspace.root)
             self.network = ends.enter_context(Network(state=private_dir(self.folder / "network")))
             self.shop = DemoShop(self.network)
@@ -52,3 +53,8 @@ class Stage:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._ends.close()
+
+    def _remove_socket_folder(self) -> None:
+        """Remove what a host with a long path leaves for the next one: the folder that its socket was in."""
+        if self.workspace.socket.parent != self.workspace.sessions:
+            shutil.rmtree(self.workspace.socket.parent, ignore_errors=True)

@@ -11,14 +11,19 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from wakit.store import keyset
+from wakit.store.bloom import Bloom, positions
 from wakit.store.keyset import Claim, KeySet
 
 A, B, C = (bytes([n]) * 16 for n in (9, 5, 7))
 
 
-@pytest.fixture
-def keys(tmp_path: Path) -> Iterator[KeySet]:
-    """Yield an empty key set."""
+@pytest.fixture(params=["all fresh", "all moved"])
+def keys(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[KeySet]:
+    """Yield an empty key set that keeps claims in memory, or moves each at once into segments of three."""
+    if request.param == "all moved":
+        monkeypatch.setattr(keyset, "FRESH", 1)
+        monkeypatch.setattr(keyset, "SEGMENT", 3)
     tmp_path.chmod(0o700)
     found = KeySet(tmp_path / "keys.db")
     yield found
@@ -88,7 +93,7 @@ def test_release_of_nothing_does_not_read_all_keys(keys: KeySet) -> None:
     seen: list[str] = []
     keys._db.set_trace_callback(seen.append)
     keys.release(1, 6, 0)
-    assert not [statement for statement in seen if statement.startswith("DELETE")]
+    assert not [statement for statement in seen if "FROM claim" in statement]
 
 
 def test_racing_claims_have_one_owner(keys: KeySet) -> None:
@@ -114,3 +119,34 @@ def test_any_sequence_stores_each_key_once(keys: KeySet, batches: list[list[str]
     firsts = dict(reversed(places))
     expected = [[firsts[name] == (seq, item) for item, name in enumerate(batch)] for seq, batch in enumerate(batches)]
     assert expected == first
+
+
+def test_no_key_is_forgotten_over_many_segments(keys: KeySet) -> None:
+    """Twenty segments later, and after reopening, the first key is still a duplicate, and a new one is new."""
+    batches = [[Claim(os.urandom(16), 1, seq, item) for item in range(5)] for seq in range(1, 13)]
+    assert all(all(keys.claim(batch)) for batch in batches)
+    assert [[False] * 5] * 12 == [keys.claim([claim._replace(seq=99) for claim in batch]) for batch in batches]
+    assert 60 == len(keys)
+
+
+def test_claims_that_were_moved_are_found_after_reopening(keys: KeySet, tmp_path: Path) -> None:
+    """Filters are stored with what they filter."""
+    claims = [Claim(os.urandom(16), 1, seq, 0) for seq in range(1, 30)]
+    for claim in claims:
+        keys.claim([claim])
+    keys.close()
+    again = KeySet(tmp_path / "keys.db")
+    try:
+        assert [(1, claim.seq, 0) for claim in claims] == [again.owner(claim.key) for claim in claims]
+        assert again.owner(A) is None
+    finally:
+        again.close()
+
+
+def test_filter_has_no_false_no_and_few_false_maybes() -> None:
+    """All that is in a full segment is found; of what is not, less than one in five hundred has to be looked up."""
+    inside, outside = ([os.urandom(16) for _ in range(count)] for count in (1_000_000, 20_000))
+    bloom = Bloom()
+    bloom.add(positions(inside))
+    assert len(inside) == len(bloom.maybe(positions(inside)))
+    assert len(bloom.maybe(positions(outside))) < len(outside) / 500

@@ -28,7 +28,7 @@ from wakit.store.rows import Row, introduce, rows_of, width
 #: Where a process can die; a test is told of each.
 STEPS = ("read", "key", "begin", "insert", "watermark", "commit", "done")
 
-_MARK = "SELECT seq, part_seq, part FROM core.watermark WHERE account = ?"
+_MARKS = "SELECT account, seq, part_seq, part FROM core.watermark"
 _SET_MARK = "UPDATE core.watermark SET seq = ?, part_seq = ?, part = ? WHERE account = ?"
 _FACTS = "UPDATE core.account SET network = ?, phone = coalesce(?, phone), push_name = coalesce(?, push_name) WHERE no = ?"
 _LAST_STATE = "SELECT state, epoch_us(since) FROM core.state WHERE account = ? ORDER BY seq DESC, item DESC LIMIT 1"
@@ -97,25 +97,29 @@ class Drain:
         self._path = path
         self._batch = batch
         self._at = at
-        self.people = people_table.load(connection)
+        self._load()
+
+    def _load(self) -> None:
+        """Read what is kept in memory: at the start, and after a transaction that failed."""
+        self.people = people_table.load(self._connection)
+        self._marks = {no: Mark(*mark) for no, *mark in rows(self._connection, _MARKS)}
+        self._places = bool(rows(self._connection, placeholders.ANY))
 
     def mark(self, no: int) -> Mark:
         """Return how far the journal of an account was moved."""
-        ((seq, part_seq, part),) = rows(self._connection, _MARK, [no])
-        return Mark(seq, part_seq, part)
+        return self._marks.get(no, Mark())
 
     def move(self, account: tuple[int, str], entries: Iterable[Decoded]) -> int:
         """Move entries, which come in the journal's order; return the number of the last complete one."""
-        mark = self.mark(account[0])
-        for chunk in _chunks(mark, entries, self._batch):
+        for chunk in _chunks(self.mark(account[0]), entries, self._batch):
             try:
                 with translated(self._path):
                     self._commit(account, chunk)
             except BaseException:
-                self.people = people_table.load(self._connection)
+                self._load()
                 raise
-            mark = chunk.mark
-        return mark.seq
+            self._marks[account[0]] = chunk.mark
+        return self.mark(account[0]).seq
 
     def _commit(self, account: tuple[int, str], chunk: Chunk) -> None:
         no = account[0]
@@ -127,7 +131,7 @@ class Drain:
         if changes.moved:
             doomed |= merge.doubles(self._connection, self._keys, self.people, account, changes.moved)
         found = self._new_rows(account, placed)
-        if "message" in found:
+        if self._places and "message" in found:
             answered = placeholders.answered(self._connection, self.people, account, found["message"])
             doomed["message"] = [*doomed["message"], *answered]
         self._at("begin")
@@ -166,7 +170,9 @@ class Drain:
         for row in made:
             if row.key is None or next(owned):
                 found[row.table].append(row)
-        found["message"] = placeholders.without_answered(self._keys, self.people, name, found["message"])
+        if any(placeholders.is_place(row) for row in found["message"]):
+            found["message"] = placeholders.without_answered(self._keys, self.people, name, found["message"])
+            self._places = True
         if found["state"]:
             found["state"] = self._changed_states(no, found["state"])
         return {table: new for table, new in found.items() if new}
@@ -190,7 +196,7 @@ class Drain:
 
 
 def _chunks(mark: Mark, entries: Iterable[Decoded], batch: int) -> Iterator[Chunk]:
-    """Cut entries behind *mark* into what one transaction takes; an entry may be cut as well."""
+    """Cut entries behind *mark* into what one transaction takes; a long entry is cut as well."""
     chunk = Chunk(mark=mark)
     for entry in entries:
         if entry.seq <= mark.seq:
@@ -198,14 +204,14 @@ def _chunks(mark: Mark, entries: Iterable[Decoded], batch: int) -> Iterator[Chun
         stored = mark.part if entry.seq == mark.part_seq else 0
         item = 0
         for record in entry.records:
-            if item >= stored:
-                chunk.placed.append(Placed(entry.seq, item, entry.at, record))
-                chunk.items += width(record)
-            item += width(record)
             if chunk.items >= batch:
                 chunk.mark = Mark(chunk.mark.seq, entry.seq, item)
                 yield chunk
                 chunk = Chunk(mark=chunk.mark)
+            if item >= stored:
+                chunk.placed.append(Placed(entry.seq, item, entry.at, record))
+                chunk.items += width(record)
+            item += width(record)
         chunk.mark = Mark(entry.seq)
     if chunk.mark != mark:
         yield chunk

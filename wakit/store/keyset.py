@@ -5,32 +5,52 @@ Each row that may come twice has a 16-byte key (``ids.dedupe_key``). The first
 row to claim it owns it for good; the value names that row by journal entry, so
 the same entry read again after a crash is new again, and every other row with
 that key is a duplicate. DuckDB cannot do this: at 10 million rows its primary
-key takes 11 upserts a second where this table takes thousands.
+key takes 11 upserts a second.
+
+Keys are hashes, so a plain tree of them touches another page with each insert,
+and what a batch costs grows with the tree. Here new claims are appended (and
+kept in memory as well), moved in sorted bulk into a segment of bounded size,
+and a Bloom filter for each segment spares the search for keys that are new, which
+nearly all are. So a batch costs the same whatever is stored.
 """
 
 from __future__ import annotations
 
+import sqlite3
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from importlib import resources
-from operator import itemgetter
 from pathlib import Path
 from typing import NamedTuple
 
+from wakit.store.bloom import Bloom, positions
 from wakit.store.sqlite import open_database, transaction, translated
 
-#: Pages that a commit touches are spread over the whole tree: keep many of them, and copy them back rarely.
-_TUNING = ("PRAGMA cache_size = -32768", "PRAGMA wal_autocheckpoint = 4000")
+#: Claims in memory and in the table ``fresh`` before they are moved into a segment.
+FRESH = 50_000
+#: Keys of a full segment.
+SEGMENT = 1_000_000
 
-_INSERT = "INSERT INTO claim VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING"
-_OWNER = "SELECT account, seq, item FROM claim WHERE key = ?"
+Owner = tuple[int, int, int]
+
+_APPEND = "INSERT INTO fresh VALUES (?, ?, ?, ?)"
+_MOVE = "INSERT INTO claim SELECT ?, key, account, seq, item FROM fresh ORDER BY key"
+_GROW = """
+INSERT INTO segment VALUES (:no, :keys, :bloom)
+ON CONFLICT DO UPDATE SET keys = keys + excluded.keys, bloom = excluded.bloom
+"""
+_OWNER = "SELECT account, seq, item FROM claim WHERE segment = ? AND key = ?"
 _REACH = """
 INSERT INTO reach VALUES (?, ?, ?)
 ON CONFLICT DO UPDATE SET seq = excluded.seq, item = excluded.item WHERE (excluded.seq, excluded.item) > (seq, item)
 """
 _BEYOND = "SELECT 1 FROM reach WHERE account = ? AND (seq, item) >= (?, ?)"
-_RELEASE = "DELETE FROM claim WHERE account = ? AND (seq, item) >= (?, ?)"
+_RELEASE = (
+    "DELETE FROM fresh WHERE account = ? AND (seq, item) >= (?, ?)",
+    "DELETE FROM claim WHERE account = ? AND (seq, item) >= (?, ?)",
+)
 _PULL_BACK = "DELETE FROM reach WHERE account = ?"
+_COUNT = "SELECT (SELECT count(*) FROM fresh) + (SELECT count(*) FROM claim)"
 
 
 class Claim(NamedTuple):
@@ -60,10 +80,15 @@ class KeySet:
         self._read_lock = threading.Lock()
         schema = [resources.files("wakit.store").joinpath("keyset.sql").read_text("utf-8")]
         self._db = open_database(path, schema)
-        for pragma in _TUNING:
-            self._db.execute(pragma).fetchall()
         # A connection of its own: looking one key up must not wait for a bulk claim.
         self._reader = open_database(path, schema)
+        with translated(path):
+            self._fresh = self._load_fresh()
+            segments = self._db.execute("SELECT no, keys, bloom FROM segment ORDER BY no").fetchall()
+        self._segments = {no: Bloom(bloom) for no, _, bloom in segments}
+        #: Number and size of the segment that is being filled; before the first one, as if one were full.
+        self._last: int = segments[-1]["no"] if segments else 0
+        self._filled: int = segments[-1]["keys"] if segments else SEGMENT
 
     def close(self) -> None:
         with self._lock, self._read_lock:
@@ -78,23 +103,25 @@ class KeySet:
         """
         if not claims:
             return []
-        last = max(claims, key=itemgetter(2, 3))
         with self._lock, translated(self._path):
+            owners = self._owners(self._db, [claim.key for claim in claims])
+            new: dict[bytes, Owner] = {}
+            for claim in claims:
+                if claim.key not in owners:
+                    new.setdefault(claim.key, claim[1:])
             with transaction(self._db):
-                before = self._db.total_changes
-                # Neighbours share pages, and sorting is stable: the first of equal keys stays first.
-                self._db.executemany(_INSERT, sorted(claims, key=itemgetter(0)))
-                claimed = self._db.total_changes - before
-                self._db.execute(_REACH, last[1:])
-            if claimed == len(claims):
-                return [True] * len(claims)
-            return [tuple(self._db.execute(_OWNER, (claim.key,)).fetchone()) == claim[1:] for claim in claims]
+                self._db.executemany(_APPEND, ((key, *owner) for key, owner in new.items()))
+                self._db.execute(_REACH, max(claim[1:] for claim in claims))
+            self._fresh.update(new)
+            if len(self._fresh) >= FRESH:
+                self._move()
+        owners |= new
+        return [owners[claim.key] == claim[1:] for claim in claims]
 
-    def owner(self, key: bytes) -> tuple[int, int, int] | None:
+    def owner(self, key: bytes) -> Owner | None:
         """Return account, entry and item of a key's owner."""
         with self._read_lock, translated(self._path):
-            row = self._reader.execute(_OWNER, (key,)).fetchone()
-        return None if row is None else (row[0], row[1], row[2])
+            return self._owners(self._reader, [key]).get(key)
 
     def release(self, account: int, seq: int, item: int) -> None:
         """
@@ -105,10 +132,43 @@ class KeySet:
         """
         with self._lock, translated(self._path), transaction(self._db):
             if self._db.execute(_BEYOND, (account, seq, item)).fetchone() is not None:
-                self._db.execute(_RELEASE, (account, seq, item))
+                for statement in _RELEASE:
+                    self._db.execute(statement, (account, seq, item))
                 self._db.execute(_PULL_BACK, (account,))
+                self._fresh = self._load_fresh()
 
     def __len__(self) -> int:
         with self._read_lock, translated(self._path):
-            (count,) = self._reader.execute("SELECT count(*) FROM claim").fetchone()
+            (count,) = self._reader.execute(_COUNT).fetchone()
         return int(count)
+
+    def _owners(self, connection: sqlite3.Connection, keys: Sequence[bytes]) -> dict[bytes, Owner]:
+        """Return the owners of those keys that have one."""
+        # What is moved while another thread looks is in both places, and never in none.
+        fresh = self._fresh
+        found = {key: fresh[key] for key in keys if key in fresh}
+        probes = positions(keys)
+        for no, bloom in list(self._segments.items()):
+            suspects: Iterable[int] = bloom.maybe(probes).tolist()
+            for key in (keys[index] for index in suspects):
+                row = connection.execute(_OWNER, (no, key)).fetchone()
+                if row is not None:
+                    found[key] = (row["account"], row["seq"], row["item"])
+        return found
+
+    def _move(self) -> None:
+        """Move all fresh claims into the last segment."""
+        if self._filled >= SEGMENT:
+            self._last, self._filled = self._last + 1, 0
+        bloom = Bloom(bytes(self._segments[self._last])) if self._last in self._segments else Bloom()
+        bloom.add(positions(list(self._fresh)))
+        with transaction(self._db):
+            self._db.execute(_MOVE, (self._last,))
+            self._db.execute("DELETE FROM fresh")
+            self._db.execute(_GROW, {"no": self._last, "keys": len(self._fresh), "bloom": bytes(bloom)})
+        self._segments[self._last] = bloom
+        self._filled += len(self._fresh)
+        self._fresh = {}
+
+    def _load_fresh(self) -> dict[bytes, Owner]:
+        return {key: (account, seq, item) for key, account, seq, item in self._db.execute("SELECT * FROM fresh")}

@@ -225,9 +225,9 @@ class People:
     def _pair(self, phone: Address, lid: Address, ts: datetime) -> bool:
         """Take in evidence; return whether it is worth writing down."""
         number = self._number(phone)
-        if number.seen is not None and (ts, lid.id) <= (number.seen, number.lid.id if number.lid else 0):
+        if number.lid is lid and number.latest is phone and number.seen is not None and ts - number.seen < REFRESH:
             return False
-        if number.lid is lid and number.seen is not None and number.latest is phone and ts - number.seen < REFRESH:
+        if number.seen is not None and (ts, lid.id) <= (number.seen, number.lid.id if number.lid else 0):
             return False
         before = number.lid
         number.lid, number.seen, number.latest = lid, ts, phone

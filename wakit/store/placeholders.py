@@ -18,6 +18,8 @@ from wakit.store.merge import Origin
 from wakit.store.people import People
 from wakit.store.rows import Row, message_key, message_kind
 
+ANY = "SELECT 1 FROM core.message WHERE type = 'undecryptable' LIMIT 1"
+
 _STORED = """
 SELECT chat, sender, from_me, message_id, seq, item
 FROM core.message
@@ -27,7 +29,7 @@ WHERE account = ? AND type = 'undecryptable'
 
 def without_answered(keys: KeySet, people: People, account: str, messages: Iterable[Row]) -> list[Row]:
     """Return message rows without the places of messages that are there already."""
-    return [row for row in messages if not _is_place(row) or keys.owner(_key(people, account, *_identity(row))) is None]
+    return [row for row in messages if not is_place(row) or keys.owner(_key(people, account, *_identity(row))) is None]
 
 
 def answered(
@@ -35,12 +37,13 @@ def answered(
 ) -> list[Origin]:
     """Return the stored places that new message rows fill."""
     no, name = account
-    new = {row.key for row in messages if not _is_place(row)}
+    new = {row.key for row in messages if not is_place(row)}
     stored = rows(connection, _STORED, [no])
     return [(seq, item) for *identity, seq, item in stored if _key(people, name, *identity) in new]
 
 
-def _is_place(row: Row) -> bool:
+def is_place(row: Row) -> bool:
+    """Return whether a message row only holds the place of a message."""
     return bool(row.values[6] == MessageType.UNDECRYPTABLE)
 
 

@@ -26,6 +26,7 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "notebook_cleaner": frozenset(),
     "session": BOTTOM,
     "store": BOTTOM | {"session"},
+    "importers": BOTTOM,
     "outbox": BOTTOM | {"session", "store"},
     "importers": BOTTOM | {"session", "store"},
     "host": BOTTOM | {"session", "store", "outbox", "importers"},

@@ -204,7 +204,7 @@ def test_two_processes_may_create_it_at_once(folder: Path) -> None:
             journal = Journal(path)
             journal.append(17, b"x")
             journal.close()
-        except BaseException as exc:
+        except BaseException as exc:  # noqa: BLE001 - looked at below
             failures.append(exc)
 
     for attempt in range(10):
@@ -281,7 +281,7 @@ def test_a_full_disk_is_told_and_the_rows_before_it_stay(journal: Journal) -> No
 def test_an_unwritable_folder_is_told(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A folder without write permission is a typed error that names it; nothing is made in it."""
     folder.mkdir(mode=0o700)
-    monkeypatch.setattr(os, "access", lambda path, mode: False)
+    monkeypatch.setattr(os, "access", lambda *_: False)
     with pytest.raises(WorkspaceNotWritable, match=str(folder)):
         Journal(folder)
     assert list(folder.iterdir()) == []

@@ -78,7 +78,7 @@ class Journal:
         self._clock = clock or SystemClock()
         self._lock = threading.RLock()
         self._flusher: Flusher | None = None
-        self._flush_error: OSError | None = None
+        self._flush_error: Exception | None = None
         self._part: tuple[Part, sqlite3.Connection] | None = None
         _create_private(self.path)
         log = self.path.with_name(f"{NAME}-wal")
@@ -103,7 +103,7 @@ class Journal:
         with self._lock, self._mapped_errors():
             self._ready()
             seq = self._db.execute(_INSERT, row).lastrowid
-            self._touch()
+            self._touch(len(payload))
         assert seq is not None
         return seq
 
@@ -112,9 +112,10 @@ class Journal:
         now = self._clock.now()
         with self._lock, self._mapped_errors():
             self._ready()
+            made = [row_of(code, payload, at or now) for code, payload, at in rows]
             with self._transaction():
-                self._db.executemany(_INSERT, [row_of(code, payload, at or now) for code, payload, at in rows])
-            self._touch()
+                self._db.executemany(_INSERT, made)
+            self._touch(sum(len(row[-1]) for row in made))
             return self.last_seq
 
     def reserve(self, through: int) -> bool:
@@ -217,14 +218,20 @@ class Journal:
         if self._flush_error is not None:
             raise self._flush_error
         if self._flusher is None:
-            self._flusher = Flusher(self.path.with_name(f"{NAME}-wal"), self._flush, self._flush_failed)
+            log = self.path.with_name(f"{NAME}-wal")
+            self._flusher = Flusher(log, self._flush, self._checkpoint, self._flush_failed)
 
-    def _flush_failed(self, exc: OSError) -> None:
+    def _checkpoint(self) -> None:
+        """Copy the log into the file, on a connection of the flushing thread, while others go on writing."""
+        with contextlib.closing(sqlite3.connect(self.path, timeout=_BUSY_SECONDS)) as db:
+            db.execute("PRAGMA wal_checkpoint(PASSIVE)")
+
+    def _flush_failed(self, exc: Exception) -> None:
         self._flush_error = exc
 
-    def _touch(self) -> None:
+    def _touch(self, size: int) -> None:
         if self._flusher is not None:
-            self._flusher.touch()
+            self._flusher.touch(size)
 
     @contextlib.contextmanager
     def _transaction(self) -> Iterator[None]:
@@ -365,6 +372,7 @@ def _open(path: Path) -> sqlite3.Connection:
         db.execute(f"PRAGMA page_size = {PAGE_SIZE}")
         db.execute("PRAGMA journal_mode = WAL")
         db.execute("PRAGMA synchronous = NORMAL")
+        db.execute("PRAGMA wal_autocheckpoint = 0")
         db.execute(f"PRAGMA journal_size_limit = {16 * 2**20}")
         db.execute(_SCHEMA.format(schema=""))
     except BaseException:

@@ -4,7 +4,8 @@ The write-ahead log of a journal: flush it behind every commit, and miss nothing
 SQLite with ``synchronous=NORMAL`` survives a killed process but not a power cut,
 because a commit is not flushed. One ``fdatasync`` of the log in the background
 closes that window without putting the disk's flush time (10 ms and more on
-consumer disks) on the path of an event.
+consumer disks) on the path of an event. SQLite's own checkpoints flush twice
+inside a commit, so they are off and the same thread makes them.
 
 When SQLite recovers a log it stops at the first frame whose checksum is wrong
 and forgets all later frames without a word. So the committed frames are counted
@@ -23,6 +24,9 @@ from pathlib import Path
 
 #: Fixed for all journals, so that a log with a damaged header can still be read.
 PAGE_SIZE = 4096
+
+#: Bytes of commits behind which the log is copied into the file; SQLite then begins anew at its head.
+CHECKPOINT = 2 * 2**20
 
 _HEADER = struct.Struct(">IIIIIIII")
 _FRAME = struct.Struct(">IIIIII")
@@ -87,19 +91,28 @@ def _checksum(data: bytes, sums: tuple[int, int]) -> tuple[int, int]:
 
 
 class Flusher:
-    """Flushes one log in the background, at most *every* seconds after the first unflushed commit."""
+    """
+    Flushes one log in the background, at most *every* seconds after the first unflushed commit.
 
-    def __init__(self, log: Path, every: float, on_error: Callable[[OSError], None]) -> None:
+    Args:
+        checkpoint: Called behind a flush whenever enough was written since the last time.
+        on_error: Told why there will be no more flushes.
+    """
+
+    def __init__(self, log: Path, every: float, checkpoint: Callable[[], None], on_error: Callable[[Exception], None]) -> None:
         self._fd = os.open(log, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
         self._pause = every / 2
+        self._checkpoint = checkpoint
         self._on_error = on_error
+        self._written = 0
         self._dirty = threading.Event()
         self._closed = threading.Event()
         self._thread = threading.Thread(target=self._run, name="journal-flush", daemon=True)
         self._thread.start()
 
-    def touch(self) -> None:
-        """Say that something was committed."""
+    def touch(self, size: int) -> None:
+        """Say that something of this size was committed."""
+        self._written += size + PAGE_SIZE
         self._dirty.set()
 
     def flush(self) -> None:
@@ -119,7 +132,10 @@ class Flusher:
             self._dirty.wait()
             try:
                 self.flush()
-            except OSError as exc:
+                if self._written > CHECKPOINT:
+                    self._written = 0
+                    self._checkpoint()
+            except Exception as exc:  # noqa: BLE001 - whoever appends next must know
                 self._on_error(exc)
                 return
             self._closed.wait(self._pause)

@@ -75,6 +75,16 @@ def test_an_account_of_whatsapp_never_dials_an_emulated_network(copy: Workspace,
         ana.start()
 
 
+def test_linking_again_stays_on_the_network_of_before(copy: Workspace, net: Network) -> None:
+    """After its phone ended the session an emulated account is never linked on WhatsApp itself by leaving the network out."""
+    path = copy.account_file("ana")
+    path.write_text(json.dumps({**json.loads(path.read_text()), "device": None}))
+    copy.session_db("ana").unlink()
+    with Driven(copy) as ana:
+        shown = ana.start().until("qr")
+        assert shown.network == f"emulated:{net.noise_root[:16]}"
+
+
 def test_a_missing_descriptor_is_named(copy: Workspace) -> None:
     """Without its network's descriptor an account is not started, and the message names the file."""
     path = copy.account_file("ana")

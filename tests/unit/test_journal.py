@@ -204,7 +204,7 @@ def test_two_processes_may_create_it_at_once(folder: Path) -> None:
             journal = Journal(path)
             journal.append(17, b"x")
             journal.close()
-        except BaseException as exc:  # noqa: BLE001 - looked at below
+        except BaseException as exc:
             failures.append(exc)
 
     for attempt in range(10):

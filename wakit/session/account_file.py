@@ -87,23 +87,22 @@ class AccountFile:
         """
         Return the file for the network to be used now.
 
-        Without *network* a linked account stays where it is. An account that is
-        not linked may be linked anywhere.
+        Without *network* an account stays where it was linked last, also after
+        its phone ended the session: linking it again must not dial WhatsApp by
+        surprise. One that is not linked may be linked on any named network.
 
         Raises:
-            ForeignNetwork: It was linked on another network.
-            NetworkDescriptorError: The descriptor of its network is gone.
+            ForeignNetwork: It is linked on another network.
         """
-        wanted = network.id if network else REAL
-        if self.is_linked and network is not None and wanted != self.network:
+        if network is None:
+            return self
+        if self.is_linked and network.id != self.network:
             msg = (
                 f"The account {self.account!r} was linked on {_named(self.network)}. It will not be connected to "
-                f"{_named(wanted)}. Use another account there, or log out first: wakit logout {self.account}"
+                f"{_named(network.id)}. Use another account there, or log out first: wakit logout {self.account}"
             )
             raise ForeignNetwork(msg, account=self.account, network=self.network)
-        if self.is_linked and network is None:
-            return self
-        return replace(self, network=wanted, descriptor=str(network.path) if network else None)
+        return replace(self, network=network.id, descriptor=str(network.path))
 
     def open_network(self) -> NetworkDescriptor | None:
         """

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,8 +16,10 @@ from wakit.emulator import Network
 from wakit.emulator.phone import Phone
 from wakit.errors import StorageFull
 from wakit.model import SessionStatus
+from wakit.paths import Workspace
 from wakit.session import keeper
 from wakit.session.channel import LOW_SPACE, ExitCode
+from wakit.session.states import Limits
 
 pytestmark = [pytest.mark.network, pytest.mark.faults]
 
@@ -182,6 +186,33 @@ def test_F05_rows_of_the_host_wait_for_space(ana: Driven, net: Network, monkeypa
     assert [str(status.state) for status in ana.records(SessionStatus)] == ["reconnecting", "connected"]
 
 
+def test_F16_a_frozen_worker_is_replaced(workspace: Workspace, net: Network, customer: Phone) -> None:
+    """A process that lives but does not beat is deaf: killed within its bounds, replaced, and what was sent meanwhile arrives."""
+    with Driven(workspace, "eva", network=net, limits=Limits(silent=3.0), stop_timeout=0.5) as eva:
+        eva.link(net.phone("+57 300 555 4001"))
+        frozen = int(str(eva.session.pid))
+        os.kill(frozen, signal.SIGSTOP)
+        customer.send("+57 300 555 4001", "¿hola?")
+        says(eva.until("deaf"), es="reinicio la sesión", en="restarting the session")
+        eva.until("connected")
+        assert eva.session.pid != frozen
+        eva.await_texts(["¿hola?"])
+        assert [gap.cause for gap in eva.gaps()] == ["deaf"]
+
+
+def test_stopping_is_bounded_whatever_the_worker_does(workspace: Workspace, net: Network) -> None:
+    """A frozen worker is asked, terminated and killed: stop returns within stop_timeout and a second, and nothing is left."""
+    with Driven(workspace, "eva", network=net, stop_timeout=0.5) as eva:
+        eva.link(net.phone("+57 300 555 4002"))
+        frozen = int(str(eva.session.pid))
+        os.kill(frozen, signal.SIGSTOP)
+        started = time.monotonic()
+        eva.stop()
+        assert time.monotonic() - started < 3
+        assert not Path(f"/proc/{frozen}").exists()
+        assert eva.status.state == "stopped"
+
+
 def test_the_output_of_a_worker_is_redacted(ana: Driven) -> None:
     """What the library prints is in the log, without codes, numbers or addresses, and says that the network is emulated."""
     log = ana.log()
@@ -193,6 +224,8 @@ def test_the_output_of_a_worker_is_redacted(ana: Driven) -> None:
 
 def test_F33_a_worker_shows_no_secret_to_other_programs(ana: Driven) -> None:
     """The command line and environment hold neither codes nor keys."""
+    ana.stop()  # the worker of the test before may be a faulty one
+    ana.start().until("connected")
     process = Path(f"/proc/{ana.session.pid}")
     command = process.joinpath("cmdline").read_bytes().decode().split("\0")
     assert command[1:4] == ["-P", "-m", "wakit.session.worker"]

@@ -32,6 +32,7 @@ from wakit.session.signals import (
     Ready,
     Replaced,
     Signal,
+    Silent,
     SpaceBack,
     StreamFailed,
     TimedOut,
@@ -109,6 +110,9 @@ UNLINKED = {"linked": False}
         (S.RECONNECTING, NoPong(), {}, S.RECONNECTING, Action.NOTHING),
         (S.CONNECTED, Unanswered(), {}, S.DEAF, Action.RESTART_NOW),
         (S.RECONNECTING, Unanswered(), {}, S.RECONNECTING, Action.NOTHING),
+        (S.CONNECTED, Silent(), {}, S.DEAF, Action.RESTART_NOW),
+        (S.RECONNECTING, Silent(), {}, S.RECONNECTING, Action.RESTART),
+        (S.QR, Silent(), UNLINKED, S.STARTING, Action.RESTART),
         (S.DEAF, Online(), {}, S.CONNECTED, Action.NOTHING),
         (S.DEAF, TimedOut(), {}, S.RECONNECTING, Action.RESTART),
         (S.CONNECTED, LoginRefused("generic"), {}, S.RECONNECTING, Action.RESTART),
@@ -145,7 +149,7 @@ FINAL = [state for state in S if state.is_final]
 UNASKED = [
     QrShown("qr"), CodeShown("code"), LoginSaid("timeout"), LoginSaid("passkey-request"), Linked(DEVICE), Online(), Offline(),
     NoPong(), StreamFailed("500"), LoginRefused("x"), LoggedOut("x"), Replaced(), Outdated(), Banned("x", None), Exited(-9, ""),
-    Exited(ExitCode.STORAGE_FULL, ""), TimedOut(), Unanswered(), SpaceBack(), Ready(DEVICE),
+    Exited(ExitCode.STORAGE_FULL, ""), TimedOut(), Unanswered(), Silent(), SpaceBack(), Ready(DEVICE),
 ]  # fmt: skip
 
 

@@ -41,6 +41,7 @@ from wakit.session.signals import (
     QrShown,
     Ready,
     Signal,
+    Silent,
     SpaceBack,
     TimedOut,
     Unanswered,
@@ -91,6 +92,7 @@ class Machine:
         self._alive_at: datetime | None = None
         self._online_at = 0.0
         self._timer: asyncio.TimerHandle | None = None
+        self._heartbeat: asyncio.TimerHandle | None = None
         self._set_up: asyncio.Future[Ready | Exited] | None = None
         self._naming: asyncio.Task[None] | None = None
         self._changed = asyncio.Event()
@@ -143,6 +145,8 @@ class Machine:
         await self.keeper.settle()
         self.keeper.close()
         self._wait(0)
+        if self._heartbeat is not None:
+            self._heartbeat.cancel()
         if self._ledger is not None:
             self._ledger.close()
             self._ledger = None
@@ -206,7 +210,7 @@ class Machine:
         match signal:
             case Unanswered():
                 return self._last_traffic or now
-            case Exited():
+            case Exited() | Silent():
                 return max((at for at in (self._last_traffic, self._alive_at) if at is not None), default=now)
         return now
 
@@ -282,11 +286,23 @@ class Machine:
         if signal is not None:
             self.handle(signal)
 
+    def _expect_a_beat(self) -> None:
+        """Take a worker whose heartbeat stops for dead, however alive its process is."""
+        if self._heartbeat is not None:
+            self._heartbeat.cancel()
+        run = self.keeper.run
+        self._heartbeat = asyncio.get_running_loop().call_later(self._around.limits.silent, self._missed, run)
+
+    def _missed(self, run: object) -> None:
+        if run is not None and run is self.keeper.run:
+            self.handle(Silent())
+
     def _heard(self, message: dict[str, Any]) -> None:
         now = self._clock.now()
         if message["ev"] == "beat":
             # It proves that the process lived; what it had taken and not journaled may be a beat older.
             self._alive_at = now - timedelta(seconds=BEAT)
+            self._expect_a_beat()
             heard = now - timedelta(seconds=message["age"])
             self._last_traffic = max(self._last_traffic or heard, heard)
         else:

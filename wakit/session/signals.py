@@ -163,6 +163,11 @@ class Unanswered:
 
 
 @dataclass(frozen=True)
+class Silent:
+    """The worker process lives, but its heartbeat has stopped."""
+
+
+@dataclass(frozen=True)
 class SpaceBack:
     """The disk has room again."""
 
@@ -203,6 +208,7 @@ Signal = (
     | Exited
     | TimedOut
     | Unanswered
+    | Silent
     | SpaceBack
     | Wanted
     | Unwanted

@@ -37,6 +37,7 @@ from wakit.session.signals import (
     Ready,
     Replaced,
     Signal,
+    Silent,
     SpaceBack,
     StreamFailed,
     TimedOut,
@@ -81,6 +82,8 @@ class Limits:
     deaf: float = 600.0
     #: How long the library may reconnect by itself; a fresh worker leaks nothing and its pauses are capped.
     reconnect: float = 5.0
+    #: Without a heartbeat of the worker.
+    silent: float = 15.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -158,6 +161,10 @@ def step(now_at: Standing, signal: Signal, now: datetime, limits: Limits) -> Ste
             return Step(standing=now_at, action=Action.PROBE)
         case Unanswered() if state is S.CONNECTED:
             return Step(standing=now_at.enter(S.DEAF, now, reason="no answer"), action=Action.RESTART_NOW)
+        case Silent() if state is S.CONNECTED:
+            return Step(standing=now_at.enter(S.DEAF, now, reason="no heartbeat"), action=Action.RESTART_NOW)
+        case Silent():
+            return _again(now_at, now, "no heartbeat")
         case LoginRefused(reason):
             return _again(now_at, now, reason)
         case LoggedOut(reason):

@@ -16,7 +16,7 @@ import pytest
 PACKAGE = Path(__file__).parents[2] / "wakit"
 
 BOTTOM = frozenset(
-    {"clock", "config", "errors", "hostfile", "ids", "model", "network", "paths", "proto", "qr_image", "redact", "sentences"}
+    {"clock", "config", "errors", "hostfile", "ids", "imported", "model", "network", "paths", "proto", "qr_image", "redact", "sentences"}
 )
 CLIENT = BOTTOM | {"autostart", "client"}
 
@@ -26,7 +26,7 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "notebook_cleaner": frozenset(),
     "session": BOTTOM,
     "store": BOTTOM | {"session"},
-    "importers": BOTTOM,
+    "importers": BOTTOM | {"store"},
     "outbox": BOTTOM | {"session", "store"},
     "importers": BOTTOM | {"session", "store"},
     "host": BOTTOM | {"session", "store", "outbox", "importers"},

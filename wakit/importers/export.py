@@ -11,7 +11,6 @@ import mimetypes
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from hashlib import blake2b
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -21,17 +20,15 @@ import pyarrow as pa
 
 from wakit.clock import Clock, SystemClock
 from wakit.config import settings
-from wakit.errors import InvalidInput, InvalidPhoneNumber
-from wakit.ids import DEFAULT_ACCOUNT, GROUP_SERVER, JID, phone_number
+from wakit.errors import InvalidInput
+from wakit.ids import DEFAULT_ACCOUNT
+from wakit.imported import chat_address, name_address
 from wakit.importers.columns import batches
 from wakit.importers.dates import DateOrder, Reading
 from wakit.importers.parsed import Parsed, dates_in, parse
 from wakit.importers.refusals import refused
 from wakit.importers.zones import instants, zone
 from wakit.model import Message, MessageType, Source
-
-#: Server of addresses that stand for names of an export of whom no number is known.
-NAME_SERVER = "export"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -170,22 +167,6 @@ def inspect(path: Path | str, *, chat: str | None = None, clock: Clock | None = 
         )
     finally:
         parsed.close()
-
-
-def name_address(name: str) -> str:
-    """Return an address for a name: a phone number's own, otherwise one that stands for the name."""
-    if name.lstrip("\u202a").startswith("+"):
-        try:
-            return str(phone_number(name).jid)
-        except InvalidPhoneNumber:
-            pass
-    return str(JID(blake2b(name.casefold().encode(), digest_size=8).hexdigest(), NAME_SERVER))
-
-
-def chat_address(name: str, *, is_group: bool) -> str:
-    """Return an address for a chat of which only the name is known."""
-    user = f"export-{blake2b(name.casefold().encode(), digest_size=8).hexdigest()}"
-    return str(JID(user, GROUP_SERVER)) if is_group else name_address(name)
 
 
 def message_id(digest: str, line: int) -> str:

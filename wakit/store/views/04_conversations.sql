@@ -10,7 +10,8 @@ WITH counted AS (
     FROM core.message
     GROUP BY chat
     UNION ALL
-    SELECT id, 0, 0, NULL, NULL FROM core.address WHERE kind = 'group' OR title IS NOT NULL
+    SELECT id, 0, 0, NULL, NULL FROM core.address
+    WHERE (kind = 'group' OR title IS NOT NULL) AND jid NOT LIKE 'export-%'  -- a name of an import that was undone
 )
 
 SELECT

@@ -1,0 +1,388 @@
+"""
+Exported chats in the store: added, compared with what is there, undone.
+
+An import is a function of its kept file and of what else is stored, so it can be
+taken back and done again: when WhatsApp delivers the same messages later, when
+a name turns out to be somebody. A line that is here already adds nothing but a
+note of how sure that is; all others become messages like any other. Where two
+imports know a message that only one of them brought, undoing that one hands it
+to the other.
+"""
+
+from __future__ import annotations
+
+import mimetypes
+import threading
+from collections.abc import Callable, Iterable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from wakit.clock import Clock, SystemClock
+from wakit.errors import InvalidInput
+from wakit.imported import Imported, stands_for_name
+from wakit.store import import_matching as matching
+from wakit.store import people_table
+from wakit.store.drain import Drain
+from wakit.store.engine import execute, instant, rows, transaction, translated
+from wakit.store.import_files import Facts, ImportFiles
+from wakit.store.import_matching import Person, Place
+from wakit.store.import_names import Names, person
+from wakit.store.people import Address, NameKind
+
+_NEXT = "SELECT coalesce(max(id), 0) + 1 FROM core.import"
+_STORED = "SELECT id FROM core.import WHERE undone_at IS NULL ORDER BY id"
+_SAME = "SELECT id FROM core.import WHERE undone_at IS NULL AND account = ? AND chat = ? AND digest = ?"
+_MESSAGES = """
+INSERT INTO core.message
+SELECT
+    $account, $chat, coalesce(who.address, $chat), $digest || '-' || line.line, line.ts, coalesce(who.who = 0, FALSE),
+    (CASE WHEN line.type = 'undecryptable' THEN 'other' ELSE line.type END)::core.message_type,
+    line.text, NULL, NULL, NULL, FALSE, mime.mimetype, 'import', line.ts > $now::TIMESTAMPTZ, -$id::BIGINT, line.line
+FROM import_line AS line
+LEFT JOIN import_who AS who ON who.name IS NOT DISTINCT FROM line.name
+LEFT JOIN (SELECT unnest($endings::VARCHAR[]) AS ending, unnest($mimetypes::VARCHAR[]) AS mimetype) AS mime
+    ON mime.ending = lower(regexp_extract(line.attachment, '\\.([^.]+)$', 1))
+ANTI JOIN import_pair AS pair ON pair.line = line.line
+ORDER BY line.ts, line.line
+"""
+_ENDINGS = """
+SELECT DISTINCT lower(regexp_extract(attachment, '\\.([^.]+)$', 1)) FROM import_line WHERE attachment IS NOT NULL
+"""
+#: Edits and revokes of lines, whether the message is the import's own or was here.
+_CHANGES = """
+INSERT INTO core.change
+SELECT
+    $account, kind.kind::core.change_kind, message.chat, message.sender,
+    $digest || '-' || line.line || '-' || kind.kind, line.ts, message.from_me,
+    CASE WHEN kind.kind = 'edit' AND line.text IS DISTINCT FROM message.text THEN line.text END,
+    message.message_id, message.sender, 'import', -$id::BIGINT, line.line
+FROM import_line AS line
+JOIN (VALUES ('edit'), ('revoke')) AS kind (kind)
+    ON (kind.kind = 'edit' AND line.edited) OR (kind.kind = 'revoke' AND line.deleted)
+LEFT JOIN import_pair AS pair ON pair.line = line.line
+JOIN core.message AS message
+    ON message.account = $account AND message.seq = coalesce(pair.seq, -$id::BIGINT)
+    AND message.item = coalesce(pair.item, line.line)
+"""
+_MATCHES = "INSERT INTO core.import_match SELECT $id, line, $account, seq, item, confidence FROM import_pair"
+_FILES = "INSERT INTO core.import_file SELECT $id, line, attachment FROM import_line WHERE attachment IS NOT NULL"
+_COUNTS = """
+SELECT
+    (SELECT count(*) FROM import_line) - count(*),
+    count(*) FILTER (WHERE seq >= 0),
+    count(*) FILTER (WHERE seq < 0)
+FROM import_pair
+"""
+_ADD = "INSERT INTO core.import VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)"
+_LIST = """
+SELECT
+    import.id, account.id, chat.shown, chat.name, import.file, epoch_us(import.first_ts), epoch_us(import.last_ts),
+    import.messages, import.added, import.merged, import.repeated, epoch_us(import.imported_at), epoch_us(import.undone_at)
+FROM core.import AS import
+JOIN core.account AS account ON account.no = import.account
+JOIN core.address AS chat ON chat.id = import.chat
+WHERE ($id IS NULL OR import.id = $id) AND ($account IS NULL OR import.account = $account)
+ORDER BY import.id
+"""
+#: For each message that another import knows as well, the first of those.
+_HEIRS = """
+CREATE OR REPLACE TEMP TABLE import_heir AS
+SELECT item, min(import) AS heir, arg_min(line, import) AS line FROM core.import_match WHERE seq = -$id::BIGINT GROUP BY item
+"""
+_HAND_OVER = (
+    """
+    UPDATE core.message SET seq = -heir.heir::BIGINT, item = heir.line
+    FROM import_heir AS heir WHERE message.seq = -$id::BIGINT AND message.item = heir.item
+    """,
+    """
+    UPDATE core.change SET seq = -heir.heir::BIGINT, item = heir.line
+    FROM import_heir AS heir WHERE change.seq = -$id::BIGINT AND change.item = heir.item
+    """,
+    """
+    DELETE FROM core.import_match AS match
+    USING import_heir AS heir
+    WHERE match.seq = -$id::BIGINT AND match.item = heir.item AND match.import = heir.heir
+    """,
+    """
+    UPDATE core.import_match SET seq = -heir.heir::BIGINT, item = heir.line
+    FROM import_heir AS heir WHERE import_match.seq = -$id::BIGINT AND import_match.item = heir.item
+    """,
+)
+_TAKE_BACK = (
+    "DELETE FROM core.message WHERE seq = -$id::BIGINT",
+    "DELETE FROM core.change WHERE seq = -$id::BIGINT",
+    "DELETE FROM core.import_match WHERE import = $id",
+    "DELETE FROM core.import_file WHERE import = $id",
+)
+_UNDONE = "UPDATE core.import SET undone_at = ? WHERE id = ?"
+_FORGET = "DELETE FROM core.import WHERE id = $id"
+#: Imports whose chat and time got messages that they were not compared with.
+_STALE = """
+SELECT import.id
+FROM core.import AS import
+JOIN core.address AS chat ON chat.id = import.chat
+WHERE import.account = $account AND import.undone_at IS NULL AND EXISTS (
+    SELECT 1
+    FROM core.message AS message
+    JOIN core.address AS place ON place.id = message.chat
+    WHERE message.account = import.account AND message.seq > import.seen AND place.person = chat.person
+        AND message.ts BETWEEN import.first_ts - INTERVAL 2 MINUTE AND import.last_ts + INTERVAL 2 MINUTE
+)
+ORDER BY import.id
+"""
+#: Imports whose chat was only a name.
+_NAMELESS = """
+SELECT import.id
+FROM core.import AS import
+JOIN core.address AS chat ON chat.id = import.chat
+WHERE import.account = $account AND import.undone_at IS NULL AND (chat.kind = 'other' OR chat.jid LIKE 'export-%')
+ORDER BY import.id
+"""
+
+
+_SHIFTED = (
+    "The same messages are here {:g} hours {} than the export says if its clock was that of {}. "
+    "Undo the import and give the zone of the phone: --tz ZONE"
+)
+
+
+class Imports:
+    """
+    The imports of an open store.
+
+    Args:
+        folder: Where the kept files are.
+        number: Returns the number of an account, entered if it is new.
+    """
+
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        drain: Drain,
+        path: Path,
+        folder: Path,
+        lock: threading.RLock,
+        number: Callable[[str], int],
+        *,
+        country: str | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        self._connection = connection
+        self._drain = drain
+        self._path = path
+        self._files = ImportFiles(folder)
+        self._lock = lock
+        self._number = number
+        self._names = Names(connection, drain, country)
+        self._clock = clock or SystemClock()
+        with translated(path):
+            self._files.settle(number for (number,) in rows(connection, _STORED))
+
+    def add(self, facts: Facts, batches: Iterable[pa.RecordBatch]) -> Imported:
+        """
+        Add an exported chat; messages that are here already are not added again.
+
+        Args:
+            facts: What is known of it; ``chat`` may be a number, a JID or a name.
+            batches: Its messages; the columns are those of ``import_files.LINES``.
+
+        Raises:
+            InvalidInput: Two chats have that name.
+            StorageFull, WorkspaceNotWritable: Nothing was imported.
+        """
+        with self._lock, translated(self._path):
+            no = self._number(facts.account)
+            facts = facts.with_(chat=self._names.chat(no, facts, strict=True))
+            before = self._same(no, facts)
+            if before is not None:
+                said = f"This text was imported before, as import {before.id}; nothing was added."
+                return before.with_(added=0, merged=0, repeated=before.messages, warnings=(*before.warnings, said))
+            ((number,),) = rows(self._connection, _NEXT)
+            self._files.write(number, facts, batches)
+            try:
+                warnings = self._apply(number, facts)
+            except BaseException:
+                self._files.remove(number)
+                raise
+            self._files.keep(number)
+            return self.get(number).with_(warnings=warnings)
+
+    def undo(self, number: int) -> Imported:
+        """
+        Take an import back; messages that another import knows as well stay with that.
+
+        Raises:
+            InvalidInput: There is no such import, or it was undone before.
+        """
+        with self._lock, translated(self._path):
+            if self.get(number).undone_at is not None:
+                raise InvalidInput(f"Import {number} was undone before. See: wakit import --list", id=number)
+            with transaction(self._connection):
+                self._take_back(number)
+                execute(self._connection, _UNDONE, [self._clock.now(), number])
+            self._files.remove(number)
+            return self.get(number)
+
+    def get(self, number: int) -> Imported:
+        """
+        Return one import.
+
+        Raises:
+            InvalidInput: There is none of that number.
+        """
+        found = self._list(number, None)
+        if not found:
+            raise InvalidInput(f"There is no import {number}. See: wakit import --list", id=number)
+        return found[0]
+
+    def all(self, account: str | None = None) -> list[Imported]:
+        """Return the imports, the undone ones included, in order."""
+        with self._lock, translated(self._path):
+            return self._list(None, None if account is None else self._number(account))
+
+    def settle(self, account: str) -> list[int]:
+        """
+        Do again what newer knowledge changes: messages that WhatsApp delivered since, names that got an address.
+
+        Returns the numbers of the imports that were done again. To be called when
+        a history sync came in; it costs a millisecond where there is nothing to do.
+        """
+        with self._lock, translated(self._path):
+            no = self._number(account)
+            stale = [number for (number,) in rows(self._connection, _STALE, {"account": no})]
+            for (number,) in rows(self._connection, _NAMELESS, {"account": no}):
+                facts = self._files.facts(number)
+                if number not in stale and not stands_for_name(self._names.chat(no, facts)):
+                    stale.append(number)
+            for number in sorted(stale):
+                facts = self._files.facts(number)
+                self._apply(number, facts.with_(chat=self._names.chat(no, facts)), again=True)
+            return sorted(stale)
+
+    def replay(self) -> list[int]:
+        """Import every kept file that the database does not have: it was made again from the journals."""
+        with self._lock, translated(self._path):
+            stored = {number for (number,) in rows(self._connection, "SELECT id FROM core.import")}
+            missing = [number for number in self._files.numbers() if number not in stored]
+            for number in missing:
+                facts = self._files.facts(number)
+                no = self._number(facts.account)
+                self._apply(number, facts.with_(chat=self._names.chat(no, facts)))
+            return missing
+
+    def _apply(self, number: int, facts: Facts, *, again: bool = False) -> tuple[str, ...]:
+        no = self._number(facts.account)
+        people = self._drain.people
+        warnings = [*facts.warnings]
+        try:
+            with transaction(self._connection):
+                if again:
+                    self._take_back(number)
+                    execute(self._connection, _FORGET, {"id": number})
+                chat = people.address(no, facts.chat)
+                if facts.chat_name and not chat.person.names:
+                    kind = NameKind.TITLE if facts.is_group else NameKind.PUSH
+                    people.rename(chat, kind, facts.chat_name, facts.last)
+                place = Place(account=no, person=chat.person.id, first=facts.first, last=facts.last)
+                matching.stage(self._connection, self._files.batches(number))
+                self._compare(no, facts, chat, place, warnings)
+                self._insert(number, no, chat, facts)
+                matching.clear(self._connection)
+        except BaseException:
+            self._drain.people = people_table.load(self._connection)
+            raise
+        return tuple(warnings)
+
+    def _same(self, no: int, facts: Facts) -> Imported | None:
+        """Return the import of the same text into the same chat, if it is still there."""
+        chat = self._drain.people.find(no, facts.chat)
+        found = rows(self._connection, _SAME, [no, chat.id, facts.digest]) if chat else []
+        return self.get(int(found[0][0])) if found else None
+
+    def _compare(self, no: int, facts: Facts, chat: Address, place: Place, warnings: list[str]) -> None:
+        """Find out who is meant by the names and which lines are here already."""
+        connection, people = self._connection, self._drain.people
+        known = self._names.known(no, facts, chat)
+        compared = matching.is_known(connection, place)
+        if compared:
+            matching.name_people(connection, {name: person(one) for name, one in known.items()})
+            matching.compare(connection, place)
+            for name, who in matching.votes(connection).items():
+                if known.get(name) is None:
+                    known[name] = people.me(no, "") if who == 0 else people[who]
+            if minutes := matching.shift(connection):
+                warnings.append(_SHIFTED.format(abs(minutes) / 60, "later" if minutes > 0 else "earlier", facts.timezone))
+        found: dict[str | None, Person | None] = {None: Person(chat.id, chat.person.id)}
+        found |= {name: person(one or self._names.stand_in(no, name, facts)) for name, one in known.items()}
+        people_table.save(connection, people.take_changes())
+        matching.name_people(connection, found)
+        if compared:
+            matching.pair(connection)
+
+    def _insert(self, number: int, no: int, chat: Address, facts: Facts) -> None:
+        endings = [ending for (ending,) in rows(self._connection, _ENDINGS)]
+        now = self._clock.now() + timedelta(days=1)
+        values: dict[str, Any] = {"id": number, "account": no, "digest": facts.digest[:12]}
+        mimes = [mimetypes.guess_type(f"a.{ending}")[0] for ending in endings]
+        own = {"chat": chat.id, "now": now, "endings": endings, "mimetypes": mimes}
+        execute(self._connection, _MESSAGES, values | own)
+        execute(self._connection, _CHANGES, values)
+        execute(self._connection, _MATCHES, {"id": number, "account": no})
+        execute(self._connection, _FILES, {"id": number})
+        ((added, merged, repeated),) = rows(self._connection, _COUNTS)
+        counts = (facts.messages, added, merged, repeated)
+        kinds = (facts.file, facts.digest, facts.format, facts.date_order, facts.timezone)
+        seen = self._drain.mark(no).seq
+        execute(
+            self._connection,
+            _ADD,
+            [number, no, chat.id, *kinds, facts.first, facts.last, *counts, seen, facts.imported_at],
+        )
+
+    def _take_back(self, number: int) -> None:
+        execute(self._connection, _HEIRS, {"id": number})
+        for statement in _HAND_OVER:
+            execute(self._connection, statement, {"id": number})
+        for statement in _TAKE_BACK:
+            execute(self._connection, statement, {"id": number})
+        execute(self._connection, "DROP TABLE import_heir")
+
+    def _list(self, number: int | None, account: int | None) -> list[Imported]:
+        found = rows(self._connection, _LIST, {"id": number, "account": account})
+        return [_imported(*row) for row in found]
+
+
+def _imported(
+    number: int,
+    account: str,
+    chat: str,
+    chat_name: str | None,
+    file: str,
+    first: int,
+    last: int,
+    messages: int,
+    added: int,
+    merged: int,
+    repeated: int,
+    imported_at: int,
+    undone_at: int | None,
+) -> Imported:
+    return Imported(
+        id=number,
+        account=account,
+        chat=chat,
+        chat_name=chat_name,
+        file=file,
+        first=instant(first),
+        last=instant(last),
+        messages=messages,
+        added=added,
+        merged=merged,
+        repeated=repeated,
+        imported_at=instant(imported_at),
+        undone_at=None if undone_at is None else instant(undone_at),
+    )

@@ -17,6 +17,7 @@ from wakit.paths import Workspace
 from wakit.store import engine, migrations
 from wakit.store.drain import Decoded, Drain
 from wakit.store.engine import Limits, execute, rows, transaction, translated
+from wakit.store.imports import Imports
 from wakit.store.keyset import KeySet
 from wakit.store.live import Live, live_key
 from wakit.store.query import Answer, Queries
@@ -104,6 +105,16 @@ class Store:
         self._queries = Queries(self._connection, self._limits)
         self._drain = Drain(self._connection, self._keys, path, batch=self._settings.drain_batch, at=self._at)
         self._live = Live(self._keys)
+        #: Exported chats.
+        self.imports = Imports(
+            self._connection,
+            self._drain,
+            path,
+            self._workspace.data / "imports",
+            self._lock,
+            self._number,
+            country=self._settings.country,
+        )
         for no in self._accounts.values():
             mark = self._drain.mark(no)
             self._keys.release(no, *((mark.part_seq, mark.part) if mark.part_seq > mark.seq else (mark.seq + 1, 0)))

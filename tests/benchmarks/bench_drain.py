@@ -33,13 +33,30 @@ from wakit.store.keyset import Claim
 
 EVENTS, BATCH, CHATS = 20_000, 1_000, 5_000
 START = datetime(2026, 11, 24, tzinfo=UTC)
-WORDS = "hola buenos días quiero saber el precio de la torta por favor gracias cuánto vale el envío mañana temprano sí no".split()
+WORDS = [
+    "hola",
+    "buenos",
+    "días",
+    "quiero",
+    "saber",
+    "el",
+    "precio",
+    "de",
+    "la",
+    "torta",
+    "por",
+    "favor",
+    "gracias",
+    "envío",
+    "sí",
+]
 
 #: Messages of the past, made by the database itself: this many, over two years.
 _PAST = """
 INSERT INTO core.message
 SELECT
-    1, 1 + i % ?, 1 + i % ?, '3EB0' || upper(md5(i::VARCHAR)[:18]), TIMESTAMPTZ '2024-11-24' + INTERVAL (i) SECOND, i % 3 = 0, 'text',
+    1, 1 + i % ?, 1 + i % ?, '3EB0' || upper(md5(i::VARCHAR)[:18]),
+    TIMESTAMPTZ '2024-11-24' + INTERVAL (i) SECOND, i % 3 = 0, 'text',
     'mensaje ' || i || ' de hace tiempo', NULL, NULL, NULL, FALSE, NULL, 'live', FALSE, i, 0
 FROM range(1, ? + 1) AS past (i)
 """
@@ -120,7 +137,8 @@ def upserted(synchronous: str, luck: random.Random) -> list[object]:
         database.execute("PRAGMA journal_mode = WAL")
         database.execute(f"PRAGMA synchronous = {synchronous}")
         database.execute(
-            "CREATE TABLE message (account, chat, sender, message_id, ts, text, push_name, PRIMARY KEY (account, chat, sender, message_id))"
+            "CREATE TABLE message (account, chat, sender, message_id, ts, text, push_name,"
+            " PRIMARY KEY (account, chat, sender, message_id))"
         )
         seconds = []
         for _, *values in rows:

@@ -94,7 +94,7 @@ class Driver:
             try:
                 self.client.connect()
                 say(event="ConnectReturned", data="")
-            except Exception as exc:  # noqa: BLE001
+            except Exception as exc:
                 say(event="ConnectReturned", data=str(exc))
 
         threading.Thread(target=run, daemon=True).start()
@@ -148,7 +148,7 @@ def answer(driver: Driver, command: dict[str, Any]) -> None:
     try:
         result = driver.obey(command["call"], command.get("args", []), command.get("kwargs", {}))
         say(id=command["id"], result=result)
-    except Exception as exc:  # noqa: BLE001
+    except Exception as exc:
         say(id=command["id"], error=f"{type(exc).__name__}: {exc}")
 
 

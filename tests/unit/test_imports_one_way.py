@@ -16,7 +16,10 @@ import pytest
 PACKAGE = Path(__file__).parents[2] / "wakit"
 
 BOTTOM = frozenset(
-    {"clock", "config", "errors", "hostfile", "ids", "imported", "model", "network", "paths", "proto", "qr_image", "redact", "sentences"}
+    {
+        *("clock", "config", "errors", "hostfile", "ids", "imported", "model"),
+        *("network", "paths", "proto", "qr_image", "redact", "sentences"),
+    }
 )
 CLIENT = BOTTOM | {"autostart", "client"}
 
@@ -26,7 +29,6 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "notebook_cleaner": frozenset(),
     "session": BOTTOM,
     "store": BOTTOM | {"session"},
-    "importers": BOTTOM | {"store"},
     "outbox": BOTTOM | {"session", "store"},
     "importers": BOTTOM | {"session", "store"},
     "host": BOTTOM | {"session", "store", "outbox", "importers"},

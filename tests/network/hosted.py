@@ -24,10 +24,10 @@ BUSINESS, CUSTOMER = "+57 300 123 4567", "+57 300 987 6543"
 
 @dataclass
 class Listener:
-    """A client that follows the events in a thread and keeps what it saw."""
+    """A client that follows the events from the first one on, in a thread, and keeps what it saw."""
 
     client: Client
-    after: str | None = None
+    after: str = "0"
     seen: list[Event] = field(default_factory=list)
     error: WakitError | None = None
 

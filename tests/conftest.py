@@ -19,6 +19,11 @@ def _is_foreign(name: str) -> bool:
     return name.startswith(("WAKIT_", "JUPYTER", "NEONIZE_")) or name in FOREIGN or name.upper().endswith("_PROXY")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run browser tests last: the driver keeps an event loop in the main thread, where others want one of their own."""
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+
+
 @pytest.fixture(autouse=True)
 def clean_environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Remove every variable that wakit, its workers or Jupyter would listen to; settings are read anew."""

@@ -32,7 +32,7 @@ EXPECTED = [line.text for line in LINES]
     ("content", "why"),
     [
         (b"", "is empty"),
-        (b"\x00\x01\x02\x03" * 100, "is no text file"),
+        (bytes(400), "is no text file"),
         (b"SQLite format 3\x00" + bytes(100), "is no text file"),
         (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n", "is no export"),
         ("Querido diario:\nhoy no pasó nada.\n".encode(), "is no export"),

@@ -9,6 +9,7 @@ is not believed.
 
 from __future__ import annotations
 
+import contextlib
 import mmap
 import os
 import stat
@@ -52,7 +53,9 @@ class Source:
     warnings: list[str] = field(default_factory=list)
 
     def close(self) -> None:
-        self.text.close()
+        """Let go of the text; arrays that still look at it keep it until they go."""
+        with contextlib.suppress(BufferError):
+            self.text.close()
 
 
 def open_source(path: Path) -> Source:
@@ -68,9 +71,10 @@ def open_source(path: Path) -> Source:
         fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
     except OSError as exc:
         raise refused(name, f"cannot be opened ({exc.strerror})", "Check its path and its permissions.") from exc
+    if not stat.S_ISREG(os.fstat(fd).st_mode):
+        os.close(fd)
+        raise refused(name, "is no file", "Give the .txt or .zip that WhatsApp made.")
     with os.fdopen(fd, "rb") as file:
-        if not stat.S_ISREG(os.fstat(fd).st_mode):
-            raise refused(name, "is no file", "Give the .txt or .zip that WhatsApp made.")
         head = file.read(4)
         file.seek(0)
         if not head:
@@ -89,7 +93,7 @@ def _from_zip(name: str, file: IO[bytes]) -> Source:
             limit = min(TEXT_LIMIT, max(RATIO_FREE, chat.compress_size * RATIO_LIMIT))
             with archive.open(chat) as text:
                 inner = PurePosixPath(chat.filename).name
-                return _copied(name if inner == "_chat.txt" else inner, _blocks(name, text, limit), media)
+                return _copied(inner if "whatsapp" in inner.lower() else name, _blocks(name, text, limit), media)
     except (zipfile.BadZipFile, zlib.error, EOFError) as exc:
         raise refused(name, f"is a broken zip ({exc}); it may not have been copied to its end") from exc
     except (RuntimeError, NotImplementedError) as exc:

@@ -17,7 +17,6 @@ LANGUAGES = """
 af ar az bg bn ca cs da de el en es et fa fi fil fr ga gu he hi hr hu id it ja kk kn ko lo lt lv mk ml mr ms nb nl
 pa pl pt ro ru sk sl sq sr sv sw ta te th tr uk ur uz vi zh
 """
-)
 
 
 def instants(folder: Path, zone: str, *clocks: str) -> list[datetime]:

@@ -134,7 +134,7 @@ def _parse(source: Source, chat: str | None, today: date) -> Parsed:
     )
     if not parsed.readings:
         raise refused(source.name, f"has dates that fit no order of day, month and year, such as {headers.dates[0]!r}")
-    _tell_chat_from_people(parsed)
+    _tell_chat_from_people(parsed, chosen=chat is not None)
     return parsed
 
 
@@ -196,7 +196,7 @@ def _is_sentence(words: str) -> bool:
     return not any(sign in words for sign in "=/@:;&") and (" " in words or not words.isascii())
 
 
-def _tell_chat_from_people(parsed: Parsed) -> None:
+def _tell_chat_from_people(parsed: Parsed, *, chosen: bool) -> None:
     """Let names that only stand above notices be the chat's, not a person's."""
     headers, data = parsed.headers, _data(parsed.source)
     spoken = headers.sender >= 0
@@ -211,7 +211,8 @@ def _tell_chat_from_people(parsed: Parsed) -> None:
     people = {parsed.senders[code].name for code in np.unique(headers.sender[headers.sender >= 0]).tolist()}
     if above_first is not None and next(_kinds(parsed, np.asarray([0]))) is MessageType.SYSTEM:
         parsed.chat = parsed.chat or above_first
-    parsed.is_group = len(people) > 2 or (parsed.chat is not None and len(people) == 2 and parsed.chat not in people)
+    # A name that somebody chose for the chat need not be the one that the phone has for the other person.
+    parsed.is_group = len(people) > 2 or (not chosen and parsed.chat is not None and len(people) == 2 and parsed.chat not in people)
 
 
 def _kinds(parsed: Parsed, rows: Ints) -> Iterator[MessageType]:

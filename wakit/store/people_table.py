@@ -8,7 +8,7 @@ import duckdb
 
 from wakit.ids import JID
 from wakit.store.engine import append, execute, instant, rows
-from wakit.store.people import Address, AddressKind, Changes, NameKind, People
+from wakit.store.people import ME, Address, AddressKind, Changes, NameKind, People
 
 _ADDRESSES = """
 SELECT * REPLACE (epoch_us(title_ts) AS title_ts, epoch_us(push_ts) AS push_ts) FROM core.address ORDER BY id
@@ -74,7 +74,7 @@ def _row(address: Address) -> tuple[object, ...]:
 
 def _address(*row: Any) -> tuple[Address, int]:
     number, account, jid, kind, person, shown, name, own, phone, title, title_ts, push_name, push_ts = row
-    address = Address(id=number, account=account, jid=JID.parse(jid), kind=AddressKind(kind))
+    address = Address(id=number, account=account, jid=ME if jid == str(ME) else JID.parse(jid), kind=AddressKind(kind))
     address.shown, address.name, address.own, address.phone = shown, name, own, phone
     for named, text, ts in ((NameKind.TITLE, title, title_ts), (NameKind.PUSH, push_name, push_ts)):
         if text is not None:

@@ -212,7 +212,9 @@ def _tell_chat_from_people(parsed: Parsed, *, chosen: bool) -> None:
     if above_first is not None and next(_kinds(parsed, np.asarray([0]))) is MessageType.SYSTEM:
         parsed.chat = parsed.chat or above_first
     # A name that somebody chose for the chat need not be the one that the phone has for the other person.
-    parsed.is_group = len(people) > 2 or (not chosen and parsed.chat is not None and len(people) == 2 and parsed.chat not in people)
+    parsed.is_group = len(people) > 2 or (
+        not chosen and parsed.chat is not None and len(people) == 2 and parsed.chat not in people
+    )
 
 
 def _kinds(parsed: Parsed, rows: Ints) -> Iterator[MessageType]:

@@ -74,7 +74,16 @@ class Names:
                 found[name] = chat
             else:
                 found[name] = self._by_number(no, name) or self._only(no, name)
+                # Whom an earlier import named so.
+                found[name] = found[name] or self._drain.people.find(no, name_address(name))
         return found
+
+    @staticmethod
+    def complete(known: dict[str, Address | None], facts: Facts, chat: Address) -> None:
+        """Let the other one of two people be the chat."""
+        nobody = [name for name, one in known.items() if one is None]
+        if not facts.is_group and len(nobody) == 1 and any(one is not None and one.own for one in known.values()):
+            known[nobody[0]] = chat
 
     def stand_in(self, no: int, name: str, facts: Facts) -> Address:
         """Return an address for somebody of whom only the name is known."""

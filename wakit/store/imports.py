@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import mimetypes
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -29,7 +29,7 @@ from wakit.store import people_table
 from wakit.store.drain import Drain
 from wakit.store.engine import execute, instant, rows, transaction, translated
 from wakit.store.import_files import Facts, ImportFiles
-from wakit.store.import_matching import Person, Place
+from wakit.store.import_matching import Place
 from wakit.store.import_names import Names, person
 from wakit.store.people import Address, NameKind
 
@@ -307,21 +307,24 @@ class Imports:
         """Find out who is meant by the names and which lines are here already."""
         connection, people = self._connection, self._drain.people
         known = self._names.known(no, facts, chat)
-        compared = matching.is_known(connection, place)
-        if compared:
-            matching.name_people(connection, {name: person(one) for name, one in known.items()})
+        if matching.is_known(connection, place):
             matching.compare(connection, place)
             for name, who in matching.votes(connection).items():
                 if known.get(name) is None:
                     known[name] = people.me(no, "") if who == 0 else people[who]
             if minutes := matching.shift(connection):
                 warnings.append(_SHIFTED.format(abs(minutes) / 60, "later" if minutes > 0 else "earlier", facts.timezone))
-        found: dict[str | None, Person | None] = {None: Person(chat.id, chat.person.id)}
-        found |= {name: person(one or self._names.stand_in(no, name, facts)) for name, one in known.items()}
-        people_table.save(connection, people.take_changes())
-        matching.name_people(connection, found)
-        if compared:
+            self._names.complete(known, facts, chat)
+            self._name(known, chat)
             matching.pair(connection)
+        # Whoever is still nobody gets an address only now: it would keep their messages from being found.
+        stand_ins = {name: self._names.stand_in(no, name, facts) for name, one in known.items() if one is None}
+        people_table.save(connection, people.take_changes())
+        self._name({**known, **stand_ins}, chat)
+
+    def _name(self, people: Mapping[str, Address | None], chat: Address) -> None:
+        named = {name: person(address) for name, address in people.items()}
+        matching.name_people(self._connection, {**named, None: person(chat)})
 
     def _insert(self, number: int, no: int, chat: Address, facts: Facts) -> None:
         endings = [ending for (ending,) in rows(self._connection, _ENDINGS)]

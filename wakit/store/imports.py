@@ -29,7 +29,7 @@ from wakit.store import people_table
 from wakit.store.drain import Drain
 from wakit.store.engine import execute, instant, rows, transaction, translated
 from wakit.store.import_files import Facts, ImportFiles
-from wakit.store.import_matching import Place
+from wakit.store.import_matching import Person, Place
 from wakit.store.import_names import Names, person
 from wakit.store.people import Address, NameKind
 
@@ -323,8 +323,9 @@ class Imports:
         self._name({**known, **stand_ins}, chat)
 
     def _name(self, people: Mapping[str, Address | None], chat: Address) -> None:
-        named = {name: person(address) for name, address in people.items()}
-        matching.name_people(self._connection, {**named, None: person(chat)})
+        named: dict[str | None, Person | None] = {None: person(chat)}
+        named |= {name: person(address) for name, address in people.items()}
+        matching.name_people(self._connection, named)
 
     def _insert(self, number: int, no: int, chat: Address, facts: Facts) -> None:
         endings = [ending for (ending,) in rows(self._connection, _ENDINGS)]

@@ -7,9 +7,8 @@ of WhatsApp's own words are looked at one by one, and each distinct one once.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 import numpy as np
 import pyarrow as pa
@@ -47,12 +46,15 @@ SCHEMA = pa.schema(
 _WORDS = sorted(
     {*phrases.DELETED, *phrases.CALLS, *phrases.NOTICES, *phrases.UNDECRYPTABLE, *phrases.LIVE_LOCATIONS, *phrases.OMITTED_KINDS}
 )
-#: Beginnings of texts that are WhatsApp's, and the first two bytes that they have in any case.
-_OWN = "^(?i:" + "|".join(re.escape(words) for words in _WORDS) + ")"
-_BEGINS = np.zeros(2**16, np.bool_)
+_LONGEST_WORDS = max(len(words) for words in _WORDS)
+#: Beginnings of texts that are WhatsApp's, by their first three characters.
+_OWN: dict[str, tuple[str, ...]] = {start: tuple(words) for start, words in groupby(sorted(_WORDS), lambda words: words[:3])}
+#: Which first, second and third two bytes they have, in any case: few texts have all three.
+_PAIRS = tuple(np.zeros(2**16, np.bool_) for _ in range(3))
 for _word in _WORDS:
     for _spelled in (_word, _word.upper(), _word.capitalize()):
-        _BEGINS[int.from_bytes(_spelled.encode()[:2], "big")] = True
+        for _place, _pairs in enumerate(_PAIRS):
+            _pairs[int.from_bytes(_spelled.encode()[2 * _place : 2 * _place + 2], "big")] = True
 
 
 def batches(parsed: Parsed, instants: Ints) -> Iterator[pa.RecordBatch]:
@@ -138,7 +140,8 @@ def _special(data: Bytes, places: tuple[Ints, Ints, Ints], texts: pa.Array, ipho
     first, last = data[np.minimum(starts, len(data) - 1)], data[ends - 1]
     # The first line may be WhatsApp's and the rest a caption.
     line = data[lines - 1]
-    found: Bools = np.isin(first, (_LESS, _MARK)) | (last == _MORE) | np.isin(line, (_MORE, _CLOSING, _COLON))
+    found: Bools = (first == _LESS) | (first == _MARK) | (last == _MORE)
+    found |= (line == _MORE) | (line == _CLOSING) | (line == _COLON)
     found |= _begins_like_own(data, starts, texts) | _has_link(data, starts, ends)
     if iphone:
         found |= pc.match_substring_regex(texts, "[\u200e\u200f]").to_numpy(zero_copy_only=False)
@@ -146,11 +149,19 @@ def _special(data: Bytes, places: tuple[Ints, Ints, Ints], texts: pa.Array, ipho
 
 
 def _begins_like_own(data: Bytes, starts: Ints, texts: pa.Array) -> Bools:
-    second = data[np.minimum(starts + 1, len(data) - 1)].astype(np.int32)
-    found: Bools = _BEGINS[data[np.minimum(starts, len(data) - 1)].astype(np.int32) * 256 + second]
+    found = np.ones(len(starts), np.bool_)
+    for place, pairs in enumerate(_PAIRS):
+        at = starts + 2 * place
+        high, low = data[np.minimum(at, len(data) - 1)], data[np.minimum(at + 1, len(data) - 1)]
+        found &= pairs[high.astype(np.int32) * 256 + low]
     if found.any():
-        found[found] = pc.match_substring_regex(texts.filter(booleans(found)), _OWN).to_numpy(zero_copy_only=False)
+        found[found] = [_is_own(text) for text in texts.filter(booleans(found)).to_pylist()]
     return found
+
+
+def _is_own(text: str) -> bool:
+    beginning = text[:_LONGEST_WORDS].casefold()
+    return beginning.startswith(_OWN.get(beginning[:3], ()))
 
 
 def _has_link(data: Bytes, starts: Ints, ends: Ints) -> Bools:

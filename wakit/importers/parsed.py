@@ -35,6 +35,8 @@ _LOOKED_AT = 2000
 _RARE = 3
 _MARK = 0xE2
 _LESS, _MORE = b"<>"
+_IS_BREAK = np.zeros(256, np.bool_)
+_IS_BREAK[[*b"\r\n"]] = True
 _NO_DAY = -(2**40)
 _EPOCH = date(1970, 1, 1).toordinal()
 
@@ -166,7 +168,7 @@ def _text_ends(source: Source, headers: Headers) -> Ints:
     """Return where each text ends: before the next header, without line breaks."""
     data = _data(source)
     ends = np.append(headers.start[1:], headers.size)
-    while (breaks := (ends > headers.text) & np.isin(data[ends - 1], (10, 13))).any():
+    while (breaks := (ends > headers.text) & _IS_BREAK[data[ends - 1]]).any():
         ends = ends - breaks
     longest = int(np.argmax(ends - headers.text))
     if ends[longest] - headers.text[longest] > LINE_LIMIT:

@@ -33,6 +33,8 @@ pytestmark = [
 ]
 
 OTHER = "+57 300 555 0101"
+#: WhatsApp has the message; its receipt may come before anybody looks.
+ACCEPTED = {SendState.SENT, SendState.DELIVERED}
 
 
 @pytest.fixture
@@ -57,7 +59,7 @@ def test_two_accounts_receive_and_send_at_once_and_come_back_after_a_kill(shop: 
             found = [event.data["text"] for event in listener.seen if event.kind == "message" and event.account == account]
             assert found == [f"{word} {number}" for number in range(10)]
     sent = [shop.client.send(CUSTOMER, f"de {account}", account=account) for account in ("ana", "luis")]
-    assert {send.state for send in sent} == {SendState.SENT}
+    assert {send.state for send in sent} <= ACCEPTED
     senders = {
         received.text: received.sender.user for received in (customer.wait_for(text=f"de {name}") for name in ("ana", "luis"))
     }
@@ -87,7 +89,7 @@ def test_sends_wait_for_the_connection_and_go_out_once(shop: Hosted) -> None:
     autostart.restart(shop.workspace)
     shop.client.connect_account()
     customer.wait_for(text="turno 2")
-    until(lambda: all(shop.client.sent(send.id).state in {SendState.SENT, SendState.DELIVERED} for send in queued))
+    until(lambda: all(shop.client.sent(send.id).state in ACCEPTED for send in queued))
     assert [received.text for received in customer.inbox] == ["turno 0", "turno 1", "turno 2"]
 
 
@@ -98,7 +100,7 @@ def test_send_that_whatsapp_refuses_is_failed_with_its_reason(shop: Hosted) -> N
     refused = shop.client.send("+57 300 000 0000", "¿hola?")
     assert (refused.state, refused.message_id) == (SendState.FAILED, None)
     assert "no WhatsApp account" in (refused.error or "")
-    assert shop.client.send(CUSTOMER, "sigue").state is SendState.SENT
+    assert shop.client.send(CUSTOMER, "sigue").state in ACCEPTED
     assert customer.wait_for(text="sigue")
 
 
@@ -112,7 +114,7 @@ def test_refused_input_queues_nothing(shop: Hosted) -> None:
         shop.client.send(CUSTOMER, "hola", account="nadie")
     with pytest.raises(LinkingFailed, match="wakit logout"):
         shop.client.new_code()
-    assert shop.client.send(CUSTOMER, "hola").state is SendState.SENT
+    assert shop.client.send(CUSTOMER, "hola").state in ACCEPTED
     events = shop.client.events("0", kinds=["send"])
     assert [next(events).data["state"] for _ in range(2)] == ["queued", "sent"]
     events.close()

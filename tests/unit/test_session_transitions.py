@@ -194,6 +194,17 @@ def test_a_scan_that_does_not_end_online_is_tried_again_and_then_stalled() -> No
     assert stalled.standing.status.reason == "no login after the scan"
 
 
+def test_workers_that_end_after_a_scan_do_not_outlast_it() -> None:
+    """However often and fast workers end behind a scan, the session is stalled when scan_timeout is over."""
+    now = after(S.QR, Linked(DEVICE), linked=False).standing
+    for seconds in range(1, 20, 3):
+        done = step(now, Exited(ExitCode.UNREACHABLE, "refused"), START + timedelta(seconds=seconds), LIMITS)
+        assert (*outcome(done), done.wait) == (S.STARTING, Action.RESTART, 20 - seconds)
+        now = step(done.standing, Ready(DEVICE), START + timedelta(seconds=seconds), LIMITS).standing
+    assert outcome(step(now, TimedOut(), START + timedelta(seconds=20), LIMITS)) == (S.STALLED, Action.END)
+    assert outcome(step(now, Exited(-9, ""), START + timedelta(seconds=21), LIMITS)) == (S.STALLED, Action.END)
+
+
 def test_online_forgets_why_it_was_offline() -> None:
     """Connected carries no reason, no retry and no ban of the time before."""
     done = after(S.RECONNECTING, Online(), reason="stream error 500", retry_at=START)

@@ -319,7 +319,8 @@ class Machine:
         before = self._standing.status
         self._standing = replace(self._standing, status=before.with_(retry_at=until))
         self._announce(before)
-        self._wait(0 if until else self._around.limits.start)
+        if until is None or self._standing.scanned_at is not None:
+            self._wait(self._standing.patience(self._clock.now(), self._around.limits))
 
     def _on_ended(self, action: Action) -> None:
         if action is Action.SET_ASIDE:

@@ -98,6 +98,12 @@ class Standing:
     #: Whether the phone has accepted this companion in this run, and when.
     scanned_at: datetime | None = None
 
+    def patience(self, now: datetime, limits: Limits) -> float:
+        """Return the seconds that a worker has to get anywhere; behind a scan, what is left of ``scan_timeout``."""
+        if self.scanned_at is None:
+            return limits.start
+        return max(0.05, limits.scan - (now - self.scanned_at).total_seconds())
+
     def enter(self, state: S, now: datetime, **changes: Any) -> Standing:
         """Return the standing in another state; codes and other passing facts are forgotten."""
         cleared: dict[str, Any] = {
@@ -144,7 +150,7 @@ def step(now_at: Standing, signal: Signal, now: datetime, limits: Limits) -> Ste
         return Step(standing=now_at)
     match signal:
         case Ready(held):
-            return Step(standing=replace(now_at, linked=held is not None), wait=limits.start)
+            return Step(standing=replace(now_at, linked=held is not None), wait=now_at.patience(now, limits))
         case QrShown() | CodeShown() | LoginSaid() | Linked() | LinkRefused():
             return _linking(now_at, signal, now, limits)
         case Online():
@@ -164,9 +170,9 @@ def step(now_at: Standing, signal: Signal, now: datetime, limits: Limits) -> Ste
         case Silent() if state is S.CONNECTED:
             return Step(standing=now_at.enter(S.DEAF, now, reason="no heartbeat"), action=Action.RESTART_NOW)
         case Silent():
-            return _again(now_at, now, "no heartbeat")
+            return _again(now_at, now, "no heartbeat", limits)
         case LoginRefused(reason):
-            return _again(now_at, now, reason)
+            return _again(now_at, now, reason, limits)
         case LoggedOut(reason):
             gone = replace(now_at, linked=False, scanned_at=None)
             return Step(standing=gone.enter(S.LOGGED_OUT, now, reason=reason, device=None), action=Action.SET_ASIDE, wait=0)
@@ -177,7 +183,7 @@ def step(now_at: Standing, signal: Signal, now: datetime, limits: Limits) -> Ste
         case Banned(reason, until):
             return _final(now_at, S.BANNED, now, reason, banned_until=until)
         case Exited():
-            return _exited(now_at, signal, now)
+            return _exited(now_at, signal, now, limits)
         case TimedOut():
             return _timed_out(now_at, now, limits)
         case SpaceBack() if state is S.STORAGE_FULL:
@@ -195,10 +201,19 @@ def _final(now_at: Standing, state: S, now: datetime, reason: str | None, **chan
     return Step(standing=now_at.enter(state, now, reason=reason, **changes), action=Action.END, wait=0)
 
 
-def _again(now_at: Standing, now: datetime, reason: str | None) -> Step:
-    """Start another worker after a pause."""
+def _again(now_at: Standing, now: datetime, reason: str | None, limits: Limits) -> Step:
+    """Start another worker after a pause; behind a scan only while ``scan_timeout`` lasts."""
+    if now_at.scanned_at is not None:
+        return _after_scan(now_at, now, reason, Action.RESTART, limits)
     state = S.RECONNECTING if now_at.linked else S.STARTING
     return Step(standing=now_at.enter(state, now, reason=reason), action=Action.RESTART, wait=0)
+
+
+def _after_scan(now_at: Standing, now: datetime, reason: str | None, action: Action, limits: Limits) -> Step:
+    if (now - (now_at.scanned_at or now)).total_seconds() >= limits.scan:
+        return _final(now_at, S.STALLED, now, "no login after the scan")
+    # The session is saved; whatsmeow can miss the word to log in with it when the socket closes early.
+    return Step(standing=now_at.enter(S.STARTING, now, reason=reason), action=action, wait=now_at.patience(now, limits))
 
 
 def _linking(now_at: Standing, signal: Signal, now: datetime, limits: Limits) -> Step:
@@ -231,7 +246,7 @@ def _login_said(now_at: Standing, word: str, now: datetime) -> Step:
     return Step(standing=now_at)
 
 
-def _exited(now_at: Standing, exited: Exited, now: datetime) -> Step:
+def _exited(now_at: Standing, exited: Exited, now: datetime, limits: Limits) -> Step:
     match exited.code:
         case ExitCode.STORAGE_FULL:
             return Step(standing=now_at.enter(S.STORAGE_FULL, now, reason=exited.reason), action=Action.AWAIT_SPACE, wait=0)
@@ -242,7 +257,7 @@ def _exited(now_at: Standing, exited: Exited, now: datetime) -> Step:
         case ExitCode.PUMP_DEAD if "TemporaryBan" in exited.reason:
             # The library dies of a ban whose code it does not know, before it can say until when.
             return _final(now_at, S.BANNED, now, "unknown code")
-    return _again(now_at, now, exited.reason or exited.cause)
+    return _again(now_at, now, exited.reason or exited.cause, limits)
 
 
 def _timed_out(now_at: Standing, now: datetime, limits: Limits) -> Step:
@@ -252,11 +267,8 @@ def _timed_out(now_at: Standing, now: datetime, limits: Limits) -> Step:
     if state is S.CONNECTED:
         return Step(standing=now_at, action=Action.PROBE, wait=limits.deaf)
     if now_at.scanned_at is not None:
-        if (now - now_at.scanned_at).total_seconds() >= limits.scan:
-            return _final(now_at, S.STALLED, now, "no login after the scan")
-        # The session is saved; whatsmeow can miss the word to log in with it when the socket closes early.
-        return Step(standing=now_at, action=Action.RESTART_NOW, wait=limits.scan / 2)
-    return _again(now_at, now, now_at.status.reason or "no answer in time")
+        return _after_scan(now_at, now, None, Action.RESTART_NOW, limits)
+    return _again(now_at, now, now_at.status.reason or "no answer in time", limits)
 
 
 def _phone(device: str) -> str | None:

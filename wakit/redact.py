@@ -54,14 +54,19 @@ def redact(text: str, key: bytes = b"") -> str:
     return _CONTROL.sub(lambda m: m[0].encode("unicode_escape").decode(), text)
 
 
+def on_network(name: str, network: str) -> str:
+    """Return a name for a log line, marked where what it stands for lives on an emulated network."""
+    return f"{name} [emulated network]" if network.startswith("emulated:") else name
+
+
 class RedactingFormatter(logging.Formatter):
     """One line a record: UTC time, level, logger, message; tracebacks without their values."""
 
     converter: Callable[[float | None], time.struct_time] = staticmethod(time.gmtime)
 
     def __init__(self, network: str, key: bytes = b"") -> None:
-        label = " [emulated network]" if network.startswith("emulated:") else ""
-        super().__init__(f"%(asctime)s.%(msecs)03dZ %(levelname)s %(name)s{label} %(message)s", "%Y-%m-%dT%H:%M:%S")
+        origin = on_network("%(name)s", network)
+        super().__init__(f"%(asctime)s.%(msecs)03dZ %(levelname)s {origin} %(message)s", "%Y-%m-%dT%H:%M:%S")
         self._key = key
 
     def format(self, record: logging.LogRecord) -> str:

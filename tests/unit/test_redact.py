@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from wakit.redact import log_to, mask_phone, redact
+from wakit.redact import log_to, mask_phone, on_network, redact
 
 CANARIES = ["573001234567", "300 123 4567", "2@Qm9ndXNCb2d1c0JvZ3Vz,abc=,def=", "FKPW-H7ER", "s3cr3t-token-value"]
 
@@ -39,6 +39,11 @@ def test_redact_leaves_plain_text() -> None:
     """Times, versions and counters stay readable."""
     line = "2026-11-24T10:00:00.123Z drained 1000 events in 12.5 ms, seq=42"
     assert line == redact(line)
+
+
+def test_on_network_marks_only_what_is_emulated() -> None:
+    """A line about an account says when nothing of it is real."""
+    assert ("ana [emulated network]", "ana") == (on_network("ana", "emulated:00"), on_network("ana", "whatsapp"))
 
 
 def test_log_to_hides_content_and_names_the_network(tmp_path: Path) -> None:

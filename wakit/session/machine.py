@@ -24,6 +24,7 @@ from wakit.ids import JID
 from wakit.model import SessionState, SessionStatus
 from wakit.network import NetworkDescriptor
 from wakit.paths import Workspace
+from wakit.redact import on_network
 from wakit.session.account_file import AccountFile
 from wakit.session.channel import BEAT
 from wakit.session.entries import EventCode
@@ -240,7 +241,8 @@ class Machine:
             return
         self._books.state(before, self.status)
         if status.state is not before.state:
-            log.info("%s: %s → %s%s", self.account, before.state, status.state, f" ({status.reason})" if status.reason else "")
+            name = on_network(self.account, status.network)
+            log.info("%s: %s → %s%s", name, before.state, status.state, f" ({status.reason})" if status.reason else "")
         self._changed.set()
         self._changed = asyncio.Event()
         self._around.on_status(self.status)

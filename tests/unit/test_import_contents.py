@@ -122,9 +122,7 @@ def test_files_of_android_have_name_and_kind(tmp_path: Path, name: str, kind: Me
 @pytest.mark.parametrize(("name", "kind"), FILES)
 def test_files_of_iphones_have_name_and_kind(tmp_path: Path, name: str, kind: MessageType, words: str) -> None:
     """In any language the bracket names the file; a document's title before it is not repeated."""
-    plain, document = rows_of(
-        tmp_path, f"{LRM}<{words}: {name}>", f"Título • {LRM}2 páginas {LRM}<{words}: {name}>", iphone=True
-    )
+    plain, document = rows_of(tmp_path, f"{LRM}<{words}: {name}>", f"Título • {LRM}2 páginas {LRM}<{words}: {name}>", iphone=True)
     assert (kind, name, None) == (plain["type"], plain["attachment"], plain["text"])
     assert (kind, name) == (document["type"], document["attachment"])
 
@@ -165,7 +163,10 @@ def test_deleted_messages_are_marked_and_have_no_text(tmp_path: Path, body: str)
 )
 def test_edited_messages_are_marked_and_keep_their_text(tmp_path: Path, words: str) -> None:
     """The note behind the text is cut off, the text stays."""
-    for row in (row_of(tmp_path, f"a las 5\nen punto <{words}>"), row_of(tmp_path, f"a las 5\nen punto {LRM}<{words}>", iphone=True)):
+    for row in (
+        row_of(tmp_path, f"a las 5\nen punto <{words}>"),
+        row_of(tmp_path, f"a las 5\nen punto {LRM}<{words}>", iphone=True),
+    ):
         assert (T.TEXT, True, "a las 5\nen punto") == (row["type"], row["edited"], row["text"])
 
 

@@ -15,6 +15,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -27,32 +28,40 @@ _TELLING = 12
 _VOTES, _SHARE = 2, 0.8
 
 _TABLES = (
-    """
-    CREATE OR REPLACE TEMP TABLE import_line (
-        line INTEGER, ts TIMESTAMPTZ, name VARCHAR, type VARCHAR, text VARCHAR, attachment VARCHAR,
-        edited BOOLEAN, deleted BOOLEAN
-    )
-    """,
     "CREATE OR REPLACE TEMP TABLE import_who (name VARCHAR, address INTEGER, who INTEGER)",
     "CREATE OR REPLACE TEMP TABLE import_pair (line INTEGER, seq BIGINT, item INTEGER, confidence FLOAT)",
     """
+    CREATE OR REPLACE TEMP TABLE import_key (
+        line INTEGER, ts TIMESTAMPTZ, minute BIGINT, name VARCHAR, key UBIGINT, size INTEGER, type VARCHAR, changed BOOLEAN
+    )
+    """,
+    """
     CREATE OR REPLACE TEMP TABLE import_known (
-        seq BIGINT, item INTEGER, ts TIMESTAMPTZ, minute BIGINT, who INTEGER, key VARCHAR, type VARCHAR, imported BOOLEAN
+        seq BIGINT, item INTEGER, ts TIMESTAMPTZ, minute BIGINT, who INTEGER, key UBIGINT, size INTEGER, type VARCHAR,
+        imported BOOLEAN
     )
     """,
 )
-_STAGE = """
-INSERT INTO import_line
-SELECT line::INTEGER, ts, sender::VARCHAR, type::VARCHAR, text, attachment, edited, deleted FROM import_batch
+#: One batch of lines, where statements find it; texts stay in their file, and only what they come down to is compared.
+_LINE = """
+CREATE OR REPLACE TEMP VIEW import_line AS
+SELECT line::INTEGER AS line, ts, sender::VARCHAR AS name, type::VARCHAR AS type, text, attachment, edited, deleted
+FROM import_batch
+"""
+_KEYS = """
+INSERT INTO import_key
+SELECT line, ts, epoch_us(ts) // 60000000, name, hash(key), length(key), type, edited OR deleted
+FROM (SELECT *, core.plain_text(text) AS key FROM import_line)
 """
 #: Rows of the chat around the time of the export, other imports included.
 _KNOWN = """
 INSERT INTO import_known
+SELECT seq, item, ts, epoch_us(ts) // 60000000, who, hash(key), length(key), type, imported
+FROM (
 SELECT
     message.seq,
     message.item,
     message.ts,
-    epoch_us(message.ts) // 60000000 AS minute,
     CASE WHEN message.from_me THEN 0 ELSE sender.person END AS who,
     core.plain_text(coalesce(edit.text, message.text)) AS key,
     message.type::VARCHAR AS type,
@@ -65,18 +74,13 @@ LEFT JOIN core.latest_edit AS edit
 WHERE message.account = $account
     AND message.chat IN (SELECT id FROM core.address WHERE person = $person)
     AND message.ts BETWEEN $first::TIMESTAMPTZ - INTERVAL 1 DAY AND $last::TIMESTAMPTZ + INTERVAL 1 DAY
+)
 """
 _ANY_KNOWN = """
 SELECT count(*) FROM core.message
 WHERE account = $account
     AND chat IN (SELECT id FROM core.address WHERE person = $person)
     AND ts BETWEEN $first::TIMESTAMPTZ - INTERVAL 1 DAY AND $last::TIMESTAMPTZ + INTERVAL 1 DAY
-"""
-_KEYS = """
-CREATE OR REPLACE TEMP TABLE import_key AS
-SELECT
-    line, ts, epoch_us(ts) // 60000000 AS minute, name, core.plain_text(text) AS key, type, edited, deleted
-FROM import_line
 """
 _VIEWS = (
     """
@@ -98,7 +102,7 @@ _VOTE = """
 WITH line AS (
     SELECT minute, key, any_value(name) AS name
     FROM import_key
-    WHERE length(key) >= ? AND name IS NOT NULL
+    WHERE size >= ? AND name IS NOT NULL
     GROUP BY minute, key
     HAVING count(*) = 1
 ),
@@ -112,7 +116,7 @@ SELECT line.name, known.who, count(*) FROM line JOIN known USING (minute, key) G
 #: By how many minutes the messages that are here are later than the export says.
 _SHIFT = """
 WITH line AS (
-    SELECT key, any_value(minute) AS minute FROM import_key WHERE length(key) >= ? GROUP BY key HAVING count(*) = 1
+    SELECT key, any_value(minute) AS minute FROM import_key WHERE size >= ? GROUP BY key HAVING count(*) = 1
 ),
 
 known AS (
@@ -129,13 +133,13 @@ INSERT INTO import_pair
 WITH line AS (
     SELECT *, row_number() OVER (PARTITION BY minute, key, who ORDER BY line) AS turn
     FROM import_open
-    WHERE key <> '' AND who IS NOT NULL
+    WHERE size > 0 AND who IS NOT NULL
 ),
 
 known AS (
     SELECT *, row_number() OVER (PARTITION BY minute, key, who ORDER BY imported, ts, seq, item) AS turn
     FROM import_free
-    WHERE key <> ''
+    WHERE size > 0
 )
 
 SELECT
@@ -150,13 +154,13 @@ INSERT INTO import_pair
 WITH line AS (
     SELECT *, row_number() OVER (PARTITION BY minute, key ORDER BY line) AS turn
     FROM import_open
-    WHERE key <> '' AND who IS NULL
+    WHERE size > 0 AND who IS NULL
 ),
 
 known AS (
     SELECT *, row_number() OVER (PARTITION BY minute, key ORDER BY imported, ts, seq, item) AS turn
     FROM import_free
-    WHERE key <> ''
+    WHERE size > 0
 )
 
 SELECT line.line, known.seq, known.item, 0.7 FROM line JOIN known USING (minute, key, turn)
@@ -167,13 +171,13 @@ INSERT INTO import_pair
 WITH line AS (
     SELECT *, row_number() OVER (PARTITION BY minute, who, kind ORDER BY line) AS turn
     FROM (SELECT *, CASE WHEN type IN ('call', 'system', 'location') THEN type ELSE 'media' END AS kind FROM import_open)
-    WHERE key = '' AND who IS NOT NULL
+    WHERE size = 0 AND who IS NOT NULL
 ),
 
 known AS (
     SELECT *, row_number() OVER (PARTITION BY minute, who, kind ORDER BY imported, ts, seq, item) AS turn
     FROM (SELECT *, CASE WHEN type IN ('call', 'system', 'location') THEN type ELSE 'media' END AS kind FROM import_free)
-    WHERE key = ''
+    WHERE size = 0
 )
 
 SELECT line.line, known.seq, known.item, CASE WHEN known.imported THEN 0.9 ELSE 0.6 END
@@ -189,7 +193,7 @@ WITH pair AS (
         known.item,
         row_number() OVER (PARTITION BY line.line ORDER BY known.imported, known.ts, known.seq, known.item) AS line_turn,
         row_number() OVER (PARTITION BY known.seq, known.item ORDER BY line.line) AS known_turn
-    FROM (SELECT *, unnest([minute - 1, minute + 1]) AS near FROM import_open WHERE length(key) >= ?) AS line
+    FROM (SELECT *, unnest([minute - 1, minute + 1]) AS near FROM import_open WHERE size >= ?) AS line
     JOIN import_free AS known
         ON known.minute = line.near AND known.key = line.key AND (line.who IS NULL OR line.who = known.who)
 )
@@ -202,7 +206,7 @@ INSERT INTO import_pair
 WITH line AS (
     SELECT *, row_number() OVER (PARTITION BY minute, who ORDER BY line) AS turn
     FROM import_open
-    WHERE (edited OR deleted) AND who IS NOT NULL
+    WHERE changed AND who IS NOT NULL
 ),
 
 known AS (
@@ -213,6 +217,10 @@ known AS (
 
 SELECT line.line, known.seq, known.item, 0.5 FROM line JOIN known USING (minute, who, turn)
 """
+
+
+#: A statement and its values.
+Statement = tuple[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,16 +244,23 @@ class Place:
     last: datetime
 
 
-def stage(connection: duckdb.DuckDBPyConnection, batches: Iterable[pa.RecordBatch]) -> None:
-    """Put the lines of an export where statements find them."""
+def prepare(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make room for one import."""
     for statement in _TABLES:
         execute(connection, statement)
+
+
+def each(connection: duckdb.DuckDBPyConnection, batches: Iterable[pa.RecordBatch], statements: Iterable[Statement]) -> None:
+    """Run statements for each batch of lines, which they find as ``import_line``."""
+    statements = list(statements)
     for batch in batches:
+        # After an error the transaction takes it back; unregistering would fail and hide what went wrong.
         connection.register("import_batch", pa.Table.from_batches([batch]))
-        try:
-            execute(connection, _STAGE)
-        finally:
-            connection.unregister("import_batch")
+        execute(connection, _LINE)
+        for statement, values in statements:
+            execute(connection, statement, values)
+        execute(connection, "DROP VIEW import_line")
+        connection.unregister("import_batch")
 
 
 def is_known(connection: duckdb.DuckDBPyConnection, place: Place) -> bool:
@@ -253,10 +268,11 @@ def is_known(connection: duckdb.DuckDBPyConnection, place: Place) -> bool:
     return bool(rows(connection, _ANY_KNOWN, asdict(place))[0][0])
 
 
-def compare(connection: duckdb.DuckDBPyConnection, place: Place) -> None:
-    """Prepare the staged lines and what is here for ``votes`` and ``pair``."""
+def compare(connection: duckdb.DuckDBPyConnection, batches: Iterable[pa.RecordBatch], place: Place) -> None:
+    """Prepare lines and what is here for ``votes`` and ``pair``."""
     execute(connection, _KNOWN, asdict(place))
-    for statement in (_KEYS, *_VIEWS):
+    each(connection, batches, [(_KEYS, None)])
+    for statement in _VIEWS:
         execute(connection, statement)
 
 
@@ -314,5 +330,5 @@ def clear(connection: duckdb.DuckDBPyConnection) -> None:
     """Give the room back."""
     for view in ("import_open", "import_free"):
         execute(connection, f"DROP VIEW IF EXISTS {view}")
-    for table in ("import_line", "import_who", "import_pair", "import_known", "import_key"):
+    for table in ("import_who", "import_pair", "import_known", "import_key"):
         execute(connection, f"DROP TABLE IF EXISTS {table}")

@@ -44,14 +44,16 @@ SELECT
     line.text, NULL, NULL, NULL, FALSE, mime.mimetype, 'import', line.ts > $now::TIMESTAMPTZ, -$id::BIGINT, line.line
 FROM import_line AS line
 LEFT JOIN import_who AS who ON who.name IS NOT DISTINCT FROM line.name
-LEFT JOIN (SELECT unnest($endings::VARCHAR[]) AS ending, unnest($mimetypes::VARCHAR[]) AS mimetype) AS mime
-    ON mime.ending = lower(regexp_extract(line.attachment, '\\.([^.]+)$', 1))
+LEFT JOIN import_mime AS mime ON mime.ending = lower(regexp_extract(line.attachment, '\\.([^.]+)$', 1))
 ANTI JOIN import_pair AS pair ON pair.line = line.line
-ORDER BY line.ts, line.line
 """
-_ENDINGS = """
-SELECT DISTINCT lower(regexp_extract(attachment, '\\.([^.]+)$', 1)) FROM import_line WHERE attachment IS NOT NULL
-"""
+_TABLES = (
+    "CREATE OR REPLACE TEMP TABLE import_mime (ending VARCHAR, mimetype VARCHAR)",
+    "CREATE OR REPLACE TEMP TABLE import_change (line INTEGER, ts TIMESTAMPTZ, text VARCHAR, edited BOOLEAN, deleted BOOLEAN)",
+)
+_MIMES = "INSERT INTO import_mime SELECT unnest(?::VARCHAR[]), unnest(?::VARCHAR[])"
+_CHANGED = "INSERT INTO import_change SELECT line, ts, text, edited, deleted FROM import_line WHERE edited OR deleted"
+_DROP = ("DROP TABLE import_mime", "DROP TABLE import_change")
 #: Edits and revokes of lines, whether the message is the import's own or was here.
 _CHANGES = """
 INSERT INTO core.change
@@ -60,7 +62,7 @@ SELECT
     $digest || '-' || line.line || '-' || kind.kind, line.ts, message.from_me,
     CASE WHEN kind.kind = 'edit' AND line.text IS DISTINCT FROM message.text THEN line.text END,
     message.message_id, message.sender, 'import', -$id::BIGINT, line.line
-FROM import_line AS line
+FROM import_change AS line
 JOIN (VALUES ('edit'), ('revoke')) AS kind (kind)
     ON (kind.kind = 'edit' AND line.edited) OR (kind.kind = 'revoke' AND line.deleted)
 LEFT JOIN import_pair AS pair ON pair.line = line.line
@@ -71,11 +73,7 @@ JOIN core.message AS message
 _MATCHES = "INSERT INTO core.import_match SELECT $id, line, $account, seq, item, confidence FROM import_pair"
 _FILES = "INSERT INTO core.import_file SELECT $id, line, attachment FROM import_line WHERE attachment IS NOT NULL"
 _COUNTS = """
-SELECT
-    (SELECT count(*) FROM import_line) - count(*),
-    count(*) FILTER (WHERE seq >= 0),
-    count(*) FILTER (WHERE seq < 0)
-FROM import_pair
+SELECT count(*) FILTER (WHERE seq >= 0), count(*) FILTER (WHERE seq < 0) FROM import_pair
 """
 _ADD = "INSERT INTO core.import VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)"
 _LIST = """
@@ -288,8 +286,8 @@ class Imports:
                     kind = NameKind.TITLE if facts.is_group else NameKind.PUSH
                     people.rename(chat, kind, facts.chat_name, facts.last)
                 place = Place(account=no, person=chat.person.id, first=facts.first, last=facts.last)
-                matching.stage(self._connection, self._files.batches(number))
-                self._compare(no, facts, chat, place, warnings)
+                matching.prepare(self._connection)
+                self._compare(number, facts, chat, place, warnings)
                 self._insert(number, no, chat, facts)
                 matching.clear(self._connection)
         except BaseException:
@@ -303,12 +301,12 @@ class Imports:
         found = rows(self._connection, _SAME, [no, chat.id, facts.digest]) if chat else []
         return self.get(int(found[0][0])) if found else None
 
-    def _compare(self, no: int, facts: Facts, chat: Address, place: Place, warnings: list[str]) -> None:
+    def _compare(self, number: int, facts: Facts, chat: Address, place: Place, warnings: list[str]) -> None:
         """Find out who is meant by the names and which lines are here already."""
-        connection, people = self._connection, self._drain.people
+        connection, people, no = self._connection, self._drain.people, place.account
         known = self._names.known(no, facts, chat)
         if matching.is_known(connection, place):
-            matching.compare(connection, place)
+            matching.compare(connection, self._files.batches(number), place)
             for name, who in matching.votes(connection).items():
                 if known.get(name) is None:
                     known[name] = people.me(no, "") if who == 0 else people[who]
@@ -328,16 +326,19 @@ class Imports:
         matching.name_people(self._connection, named)
 
     def _insert(self, number: int, no: int, chat: Address, facts: Facts) -> None:
-        endings = [ending for (ending,) in rows(self._connection, _ENDINGS)]
-        now = self._clock.now() + timedelta(days=1)
+        connection = self._connection
+        for statement in _TABLES:
+            execute(connection, statement)
+        execute(connection, _MIMES, [[ending.lstrip(".") for ending in mimetypes.types_map], list(mimetypes.types_map.values())])
         values: dict[str, Any] = {"id": number, "account": no, "digest": facts.digest[:12]}
-        mimes = [mimetypes.guess_type(f"a.{ending}")[0] for ending in endings]
-        own = {"chat": chat.id, "now": now, "endings": endings, "mimetypes": mimes}
-        execute(self._connection, _MESSAGES, values | own)
-        execute(self._connection, _CHANGES, values)
-        execute(self._connection, _MATCHES, {"id": number, "account": no})
-        execute(self._connection, _FILES, {"id": number})
-        ((added, merged, repeated),) = rows(self._connection, _COUNTS)
+        messages = (_MESSAGES, values | {"chat": chat.id, "now": self._clock.now() + timedelta(days=1)})
+        matching.each(connection, self._files.batches(number), [messages, (_FILES, {"id": number}), (_CHANGED, None)])
+        execute(connection, _CHANGES, values)
+        execute(connection, _MATCHES, {"id": number, "account": no})
+        ((merged, repeated),) = rows(connection, _COUNTS)
+        added = facts.messages - merged - repeated
+        for statement in _DROP:
+            execute(connection, statement)
         counts = (facts.messages, added, merged, repeated)
         kinds = (facts.file, facts.digest, facts.format, facts.date_order, facts.timezone)
         seen = self._drain.mark(no).seq

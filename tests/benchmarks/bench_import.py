@@ -130,7 +130,7 @@ class Peak:
         self._thread.join()
 
     def _look(self) -> None:
-        while not self._ended.wait(0.005):
+        while not self._ended.wait(0.02):
             self.most = max(self.most, resident())
 
 

@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 from wakit.importers import phrases
 from wakit.importers.arrays import Bools, Bytes, Ints, booleans, coded, numbers, pieces
 from wakit.importers.contents import Content, content_of, notice
+from wakit.importers.headers import release
 from wakit.importers.parsed import Parsed
 from wakit.model import MessageType
 
@@ -85,6 +86,7 @@ def _batch(parsed: Parsed, instants: Ints, rows: slice) -> pa.RecordBatch:
     columns = _Columns(texts)
     for where, found in contents.values():
         columns.put(where, found)
+    release(parsed.source.text, offset, len(block))
     return pa.record_batch(
         [
             numbers(headers.line[rows], pa.int64()),

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
+
+import pyarrow as pa
 
 from wakit.clock import Clock, SystemClock
 from wakit.errors import InvalidInput, InvalidJID, InvalidPhoneNumber
@@ -48,7 +51,13 @@ def import_file(
             told = ", ".join(repr(name) for name in export.senders)
             raise InvalidInput(f"Nobody in {export.file!r} is called {me!r}. Its people are {told}.", me=me)
         name = export.chat or Path(export.file).stem
-        return store.imports.add(_facts(export, account, address or name, name, me, clock), export.batches())
+        return store.imports.add(_facts(export, account, address or name, name, me, clock), _all_of(export))
+
+
+def _all_of(export: Export) -> Iterator[pa.RecordBatch]:
+    """Yield the messages and let go of the file: the store works from its own copy."""
+    yield from export.batches()
+    export.close()
 
 
 def _address(chat: str | None) -> str | None:

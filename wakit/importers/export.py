@@ -88,7 +88,9 @@ class Export:
         self.close()
 
     def close(self) -> None:
+        """Give the file and its places back; what is known of it stays."""
         self.parsed.close()
+        self._instants = np.empty(0, np.int64)
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """Yield the messages in the order of the file; the columns are those of ``columns.SCHEMA``."""

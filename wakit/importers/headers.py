@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from mmap import mmap
+from mmap import MADV_DONTNEED, PAGESIZE, mmap
 
 import numpy as np
 import pyarrow as pa
@@ -87,13 +87,14 @@ def find_headers(name: str, text: mmap, layouts: Sequence[Layout]) -> Headers:
     parts: list[tuple[Ints | Codes, ...]] = []
     line = 1
     for offset, block in _blocks(name, text):
-        data = np.frombuffer(block, np.uint8)
-        ends = np.flatnonzero(data == _NEWLINE)
-        if not len(ends) or ends[-1] != len(data) - 1:
-            ends = np.append(ends, len(data))
-        parts.append(_headers_of(block, data, ends, patterns, (dates, senders), (offset, line)))
-        line += len(ends)
-    start, body, behind, end, number, date, second, sender = (np.concatenate(columns) for columns in zip(*parts, strict=True))
+        lines, part = _headers_of(block, patterns, (dates, senders), (offset, line))
+        parts.append(part)
+        line += lines
+        release(text, offset, len(block))
+    columns = list(zip(*parts, strict=True))
+    del parts
+    # One after the other, so that no two columns are there twice.
+    start, body, behind, end, number, date, second, sender = (np.concatenate(columns.pop(0)) for _ in range(len(columns)))
     return Headers(
         start=start,
         body=body,
@@ -110,6 +111,14 @@ def find_headers(name: str, text: mmap, layouts: Sequence[Layout]) -> Headers:
     )
 
 
+def release(text: mmap, start: int, size: int) -> None:
+    """Let the system take pages of a file out of this process's memory; they come back when they are looked at."""
+    first = -(-start // PAGESIZE) * PAGESIZE
+    length = (start + size) // PAGESIZE * PAGESIZE - first
+    if length > 0:
+        text.madvise(MADV_DONTNEED, first, length)
+
+
 def _blocks(name: str, text: mmap) -> Iterator[tuple[int, bytes]]:
     """Yield pieces of whole lines, and where they begin."""
     start, size = 0, len(text)
@@ -123,9 +132,14 @@ def _blocks(name: str, text: mmap) -> Iterator[tuple[int, bytes]]:
 
 
 def _headers_of(
-    block: bytes, data: Bytes, ends: Ints, patterns: Sequence[str], words: tuple[Words, Words], at: tuple[int, int]
-) -> tuple[Ints | Codes, ...]:
+    block: bytes, patterns: Sequence[str], words: tuple[Words, Words], at: tuple[int, int]
+) -> tuple[int, tuple[Ints | Codes, ...]]:
+    """Return how many lines a block has, and the columns of its headers."""
     dates, senders = words
+    data = np.frombuffer(block, np.uint8)
+    ends = np.flatnonzero(data == _NEWLINE)
+    if not len(ends) or ends[-1] != len(data) - 1:
+        ends = np.append(ends, len(data))
     starts = np.empty_like(ends)
     starts[0], starts[1:] = 0, ends[:-1] + 1
     lines = np.flatnonzero((ends > starts) & _FIRST[data[np.minimum(starts, len(data) - 1)]])
@@ -141,7 +155,8 @@ def _headers_of(
     sender = np.full(len(body), -1, np.int32)
     sender[named] = senders.codes(pieces(block, body[named], name_end[named]))
     offset, line = at
-    return start + offset, body + offset, text + offset, end + offset, lines + line, date, second, sender
+    places = (start + offset, body + offset, text + offset, end + offset, lines + line)
+    return len(ends), (*places, date, second, sender)
 
 
 def _stamps(begins: pa.Array, patterns: Sequence[str], dates: Words) -> tuple[Ints, Codes, Codes]:

@@ -21,7 +21,7 @@ from wakit.importers.arrays import Bytes, Ints
 from wakit.importers.contents import Habits, bracketed, content_of, plain
 from wakit.importers.dates import DateOrder, Reading, parse_date, reading_in, readings
 from wakit.importers.encodings import LINE_LIMIT
-from wakit.importers.headers import Headers, find_headers
+from wakit.importers.headers import Headers, find_headers, release
 from wakit.importers.layout import Layout, common_layouts
 from wakit.importers.refusals import EXPORT_AGAIN, refused
 from wakit.importers.senders import Sender, settle_senders
@@ -62,6 +62,9 @@ class Parsed:
     warnings: list[str] = field(default_factory=list)
 
     def close(self) -> None:
+        """Give text and places back."""
+        self.headers.keep(np.zeros(len(self.headers), np.bool_))
+        self.text_end = self.days = np.empty(0, np.int64)
         self.source.close()
 
     def decide(self, order: DateOrder) -> None:
@@ -174,6 +177,7 @@ def _text_ends(source: Source, headers: Headers) -> Ints:
     if ends[longest] - headers.text[longest] > LINE_LIMIT:
         why = f"has no new message for more than {LINE_LIMIT:,} bytes behind line {headers.line[longest]}"
         raise refused(source.name, why)
+    release(source.text, 0, headers.size)
     return ends
 
 
@@ -186,6 +190,7 @@ def _habits(source: Source, headers: Headers, layout: Layout) -> Habits:
         line = source.text[int(headers.text[row]) : int(headers.end[row])].decode("utf-8", "replace")
         if found := bracketed(line):
             (whole if found[1] else behind)[found[0]] += 1
+    release(source.text, 0, headers.size)
     return Habits(
         marks_own_words=layout.brackets,
         omitted={words for words, count in whole.items() if count >= _HABIT and _is_sentence(words)},

@@ -53,6 +53,7 @@ class Reading:
         return f"{self.order} ({self.first:%d %b %Y} to {self.last:%d %b %Y})"
 
 
+@lru_cache(maxsize=65_536)
 def parse_date(text: str, order: DateOrder) -> date | None:
     """Return the date that *text* names in an order; ``None`` if there is no such day."""
     parts = _parts(text)

@@ -25,7 +25,7 @@ SPACES = " \u00a0\u202f\u2009\t"
 
 #: Windows of this size, spread over the file, are enough to see its layout.
 _WINDOW = 8 * 2**10
-_WINDOWS = 16
+_WINDOWS = 8
 
 _DATE = r"(?P<a>[A-Z]?\d{1,4})(?P<d1> ?[./年–-] ?)(?P<b>\d{1,2})(?P<d2> ?[./月–-] ?)(?P<c>[A-Z]?\d{1,4})"
 _TIME = r"(?P<h>\d{1,2})(?P<t1>[:.]| ?h ?)(?P<m>\d{2})(?:(?P<t2>[:.])(?P<s>\d{2}))?"

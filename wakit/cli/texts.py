@@ -25,6 +25,20 @@ _TEXTS: dict[str, dict[Language, str]] = {
         "en": "The account was not linked within {seconds} s. Run again: wakit login {account}",
     },
     "login_cancelled": {"es": "Cancelado; nada quedó vinculado.", "en": "Cancelled; nothing was linked."},
+    "imported": {
+        "es": "✓ Importación {id} · {chat} · {messages} mensajes, del {first} al {last}: {added} nuevos, "
+        "{merged} que WhatsApp ya había entregado, {repeated} de otras importaciones",
+        "en": "✓ Import {id} · {chat} · {messages} messages, {first} to {last}: {added} new, "
+        "{merged} that WhatsApp had delivered, {repeated} of other imports",
+    },
+    "import_undone": {
+        "es": "↶ Importación {id} · {chat} · {messages} mensajes, del {first} al {last}: deshecha",
+        "en": "↶ Import {id} · {chat} · {messages} messages, {first} to {last}: undone",
+    },
+    "no_imports": {
+        "es": "No hay importaciones. Ejecuta: wakit import FILE",
+        "en": "There are no imports. Run: wakit import FILE",
+    },
     "no_accounts": {
         "es": "No hay cuentas todavía. Ejecuta: wakit login",
         "en": "There are no accounts yet. Run: wakit login",

@@ -20,6 +20,7 @@ from wakit.client.ask import MARGIN, Ask, get, nothing, post, record, records, t
 from wakit.client.follow import Stream
 from wakit.config import settings
 from wakit.ids import DEFAULT_ACCOUNT, account_id
+from wakit.imported import Imported
 from wakit.model import Event, EventKind, Send, SessionStatus
 
 if TYPE_CHECKING:
@@ -235,6 +236,45 @@ class Verbs:
         """Return the rows of one read-only query over the stored data."""
         body = {"query": query, "params": params}
         return table("POST", "/api/sql", json=body, timeout=_patient())
+
+    @verb
+    def import_chat(
+        self,
+        path: Path | str,
+        *,
+        account: str = DEFAULT_ACCOUNT,
+        chat: str | None = None,
+        date_order: str | None = None,
+        tz: str | None = None,
+        me: str | None = None,
+    ) -> Ask[Imported]:
+        """
+        Import an exported chat (``.txt`` or ``.zip``); again, or with a longer export, only what is new is added.
+
+        Args:
+            path: The file, on the machine of the host.
+            account: Whose chat it is.
+            chat: Name, phone number or JID of the chat; default is what the file says.
+            date_order: ``dmy``, ``mdy`` or ``ymd``; needed where the file does not tell.
+            tz: Time zone of the phone; default is that of the settings.
+            me: The name under which the account itself wrote, where that is not plain.
+
+        Raises:
+            InvalidInput: It is no export, or its dates can be read in two orders.
+        """
+        body = {"path": str(Path(path).absolute()), "account": account_id(account)}
+        told = {"chat": chat, "date_order": date_order, "tz": tz, "me": me}
+        return post("/api/imports", record(Imported), {**body, **told}, timeout=_patient())
+
+    @verb
+    def imports(self, *, account: str | None = None) -> Ask[list[Imported]]:
+        """Return the imports of exported chats, the undone ones included."""
+        return get("/api/imports", records(Imported), account=account)
+
+    @verb
+    def undo_import(self, number: int) -> Ask[Imported]:
+        """Take an import back; messages that another import knows as well stay with that."""
+        return post(f"/api/imports/{int(number)}/undo", record(Imported), timeout=_patient())
 
     @stream
     def events(

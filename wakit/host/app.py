@@ -6,7 +6,7 @@ from fastapi import FastAPI
 
 from wakit.host import problems
 from wakit.host.guard import App
-from wakit.host.routes import events, health, seed, sends, sessions, stored
+from wakit.host.routes import events, health, imports, seed, sends, sessions, stored
 from wakit.host.services import Services
 
 
@@ -16,6 +16,6 @@ def create_app(services: Services) -> App:
     app = FastAPI(title="wakit", version=services.info.version, docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
     app.state.services = services
     problems.install(app)
-    for noun in (health, seed, sessions, sends, stored, events):
+    for noun in (health, seed, sessions, sends, stored, imports, events):
         app.include_router(noun.router)
     return services.activity.counting(app)

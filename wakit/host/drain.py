@@ -83,6 +83,7 @@ class Drain:
                 more = True
                 while more:
                     more = await asyncio.to_thread(self._move, account, asyncio.get_running_loop()) and not self._closing
+                await asyncio.to_thread(self._settle, account)
             except WakitError as exc:
                 log.warning("%s: what its journal holds is not in the store yet: %s", account, exc.message)
                 asyncio.get_running_loop().call_later(_RETRY, self.moved, account)
@@ -99,6 +100,13 @@ class Drain:
             loop.call_soon_threadsafe(self._on_receipt, send)
         journal.rotate(through)
         return True
+
+    def _settle(self, account: str) -> None:
+        """Let imported messages make room for the same ones that came in."""
+        try:
+            self._store.imports.settle(account)
+        except WakitError as exc:
+            log.warning("%s: an import was not compared with what came in: %s", account, exc.message)
 
     def _decoded(self, account: str, entry: Entry, changed: list[Send]) -> Decoded:
         records = _meaning(account, entry)

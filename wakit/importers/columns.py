@@ -22,7 +22,7 @@ from wakit.importers.parsed import Parsed
 from wakit.model import MessageType
 
 #: Bytes of the file that one batch covers, more or less.
-_BATCH = 2**20
+_BATCH = 2 * 2**20
 _RETURN, _NEWLINE = b"\r\n"
 _LESS, _MORE, _CLOSING, _COLON, _SLASH, _MARK = 0x3C, 0x3E, 0x29, 0x3A, 0x2F, 0xE2
 _TYPES = list(MessageType)

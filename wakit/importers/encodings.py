@@ -11,7 +11,10 @@ its first megabytes.
 from __future__ import annotations
 
 import codecs
+import sys
 from collections.abc import Iterable, Iterator
+
+import pyarrow as pa
 
 from wakit.importers.refusals import refused
 
@@ -100,9 +103,7 @@ def _valid(blocks: Iterable[bytes], warnings: list[str]) -> Iterator[bytes]:
     seen_wide, legacy, mended = False, False, 0
     for block in blocks:
         block = block.replace(b"\0", b"\xef\xbf\xbd") if b"\0" in block else block
-        try:
-            text = block.decode()
-        except UnicodeDecodeError:
+        if not _is_utf8(block):
             text = block.decode("utf-8", "replace")
             bad = text.count("\ufffd")
             good = len(text) - bad - sum(map(block.count, range(128)))
@@ -112,9 +113,19 @@ def _valid(blocks: Iterable[bytes], warnings: list[str]) -> Iterator[bytes]:
                 continue
             mended += bad
             block = text.encode()
-        seen_wide = seen_wide or not text.isascii()
+        seen_wide = seen_wide or not block.isascii()
         yield block
     if legacy:
         warnings.append("The file is not UTF-8; it was read as Windows-1252. Look at some accents before you trust it.")
     if mended:
         warnings.append(f"{mended} damaged characters were replaced.")
+
+
+def _is_utf8(block: bytes) -> bool:
+    """Return whether a block is valid; Arrow looks without making a text of it."""
+    ends = pa.py_buffer(b"\0\0\0\0" + len(block).to_bytes(4, sys.byteorder))
+    try:
+        pa.StringArray.from_buffers(1, ends, pa.py_buffer(block)).validate(full=True)
+    except pa.ArrowInvalid:
+        return False
+    return True

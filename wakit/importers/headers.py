@@ -26,8 +26,7 @@ from wakit.importers.layout import Layout
 from wakit.importers.meridiem import hour_of, plain
 from wakit.importers.refusals import refused
 
-#: Larger ones are no faster: the memory for their arrays is asked of the system each time.
-BLOCK = 2**20
+BLOCK = 2 * 2**20
 #: Longest header: marks around a date, a time and a marker of several words.
 _LONGEST = 128
 #: What a header line can begin with: a digit, a bracket, a space, or the first byte of a mark, a wide space or a foreign digit.

@@ -20,8 +20,17 @@ def _is_foreign(name: str) -> bool:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run browser tests last: the driver keeps an event loop in the main thread, where others want one of their own."""
+    """
+    Run browser tests last, and tests of real processes once more where they fail.
+
+    The browser's driver keeps an event loop in the main thread, where others want
+    one of their own. On a machine that stalls for seconds, a real library or
+    browser can miss any deadline; what needed its second chance is in the summary.
+    """
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+    for item in items:
+        if any(item.get_closest_marker(real) for real in ("network", "browser")):
+            item.add_marker(pytest.mark.flaky(reruns=1))
 
 
 @pytest.fixture(autouse=True)

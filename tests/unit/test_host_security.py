@@ -337,8 +337,10 @@ def test_F33_process_of_another_user_is_turned_away_at_the_socket(tmp_path: Path
         ask = (
             "import os, socket, sys; os.setgroups([]); os.setgid(65534); os.setuid(65534)\n"
             "s = socket.socket(socket.AF_UNIX); s.settimeout(10); s.connect(sys.argv[1])\n"
-            "s.sendall(b'GET /api/health HTTP/1.1\\r\\nHost: x\\r\\n\\r\\n')\n"
-            "try: print(s.recv(1000))\nexcept ConnectionError: print(b'')"
+            "try:\n"
+            "    s.sendall(b'GET /api/health HTTP/1.1\\r\\nHost: x\\r\\n\\r\\n')\n"
+            "    print(s.recv(1000))\n"
+            "except ConnectionError: print(b'')"
         )
         asked = subprocess.run([sys.executable, "-c", ask, info.socket], capture_output=True, text=True, timeout=30, check=False)
         for path, mode in zip(way, before, strict=True):

@@ -123,7 +123,7 @@ def test_mistakes_are_told_in_the_words_of_the_database(store: Store, query: str
 
 def test_error_in_the_middle_of_a_result_is_typed(store: Store) -> None:
     """What goes wrong after the first rows is told like everything else."""
-    query = "SELECT CASE WHEN range = 300000 THEN error('late') ELSE range END FROM range(1000000)"
+    query = "SELECT CASE WHEN range = 8000000 THEN error('late') ELSE range END FROM range(10000000)"
     answer = store.sql(query)
     assert answer.read_next_batch().num_rows > 0
     with pytest.raises(QueryFailed, match="late"):

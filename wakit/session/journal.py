@@ -29,6 +29,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import tenacity
+
 from wakit.clock import Clock, SystemClock
 from wakit.errors import CorruptFile, StorageFull, UnsafePath, WakitError, WorkspaceNotWritable
 from wakit.paths import private_dir
@@ -366,11 +368,26 @@ def _rows(db: sqlite3.Connection, file: str, after: int, limit: int) -> Iterator
                 return
 
 
+def _is_busy(exc: BaseException) -> bool:
+    return isinstance(exc, sqlite3.OperationalError) and exc.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
+
+
+@tenacity.retry(
+    retry=tenacity.retry_if_exception(_is_busy),
+    stop=tenacity.stop_after_delay(_BUSY_SECONDS),
+    wait=tenacity.wait_random(0.001, 0.02),
+    reraise=True,
+)
+def _log_ahead(db: sqlite3.Connection) -> None:
+    """Switch to the write-ahead log; SQLite does not wait where two that create the file both want to."""
+    db.execute("PRAGMA journal_mode = WAL")
+
+
 def _open(path: Path) -> sqlite3.Connection:
     db = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
     try:
         db.execute(f"PRAGMA page_size = {PAGE_SIZE}")
-        db.execute("PRAGMA journal_mode = WAL")
+        _log_ahead(db)
         db.execute("PRAGMA synchronous = NORMAL")
         db.execute("PRAGMA wal_autocheckpoint = 0")
         db.execute(f"PRAGMA journal_size_limit = {16 * 2**20}")

@@ -72,7 +72,7 @@ def send(
         say(json.dumps(sent.to_json(), ensure_ascii=False, indent=2))
         raise typer.Exit(exit_of_send(sent.state))
     if sent.state in {SendState.FAILED, SendState.CANCELLED}:
-        raise SendFailed(f"The message was not sent: {sent.error or sent.state}.", send=sent.id)
+        raise SendFailed(f"The message was not sent: {(sent.error or sent.state).rstrip('.')}.", send=sent.id)
     if sent.state is SendState.UNKNOWN:
         raise SendUnknown(None, send=sent.id)
     say(text("send", language, icon=_TICKS[sent.state], state=sent.state, id=sent.message_id or sent.id))

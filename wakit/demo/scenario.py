@@ -110,7 +110,7 @@ class Scenario:
         until(lambda: said <= set(self._ids()), "the shop's day in the database")
         twice = len(self._ids()) - len(set(self._ids()))
         _expect(twice == 0, f"{twice} messages are stored twice")
-        return f"{len(said)} messages"
+        return f"{len(said)} messages and changes to them"
 
     def meet_in_a_group(self) -> str:
         """A group's message is stored under the group's name."""

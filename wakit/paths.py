@@ -30,6 +30,8 @@ class Workspace:
     """One folder with ``auth_sessions/`` and ``data/``: what a host owns."""
 
     root: Path
+    #: Where the files that are made from the journals lie, if not in ``data/``: a rebuild makes new ones beside the old.
+    made: Path | None = None
 
     @classmethod
     def find(cls, start: Path | None = None) -> Workspace:
@@ -94,12 +96,12 @@ class Workspace:
     @property
     def database(self) -> Path:
         """The DuckDB file; only the host opens it."""
-        return self.data / "wakit.duckdb"
+        return (self.made or self.data) / "wakit.duckdb"
 
     @property
     def keys(self) -> Path:
         """The key set that makes ingest idempotent."""
-        return self.data / "keys.db"
+        return (self.made or self.data) / "keys.db"
 
     @property
     def outbox(self) -> Path:

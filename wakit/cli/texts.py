@@ -39,6 +39,18 @@ _TEXTS: dict[str, dict[Language, str]] = {
         "es": "No hay importaciones. Ejecuta: wakit import FILE",
         "en": "There are no imports. Run: wakit import FILE",
     },
+    "events": {"es": " eventos", "en": " events"},
+    "compared_table": {"es": "tabla", "en": "table"},
+    "compared_before": {"es": "antes", "en": "before"},
+    "compared_after": {"es": "nueva", "en": "rebuilt"},
+    "rebuilt": {
+        "es": "✓ Base de datos reconstruida: {entries} eventos, {imports} importaciones, {messages} mensajes",
+        "en": "✓ Database rebuilt: {entries} events, {imports} imports, {messages} messages",
+    },
+    "rebuild_differs": {
+        "es": "✗ Lo reconstruido es distinto ({messages} mensajes) y no se puso en su lugar. Para tomarlo: wakit rebuild",
+        "en": "✗ What was rebuilt differs ({messages} messages) and was not put in place. To take it: wakit rebuild",
+    },
     "no_accounts": {
         "es": "No hay cuentas todavía. Ejecuta: wakit login",
         "en": "There are no accounts yet. Run: wakit login",

@@ -11,18 +11,17 @@ before the number is committed, so none of them is missed.
 from __future__ import annotations
 
 import asyncio
-import itertools
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 from wakit.clock import Clock
 from wakit.config import Settings
 from wakit.errors import WakitError
 from wakit.host.journals import Journals
-from wakit.model import Receipt, Record, Send
+from wakit.model import Receipt, Send
 from wakit.outbox import Outbox
 from wakit.session.entries import Entry
-from wakit.session.events import LIBRARY_EVENTS, decode, history
+from wakit.session.events import LIBRARY_EVENTS, meaning
 from wakit.store import Decoded, Store
 
 log = logging.getLogger(__name__)
@@ -109,18 +108,10 @@ class Drain:
             log.warning("%s: an import was not compared with what came in: %s", account, exc.message)
 
     def _decoded(self, account: str, entry: Entry, changed: list[Send]) -> Decoded:
-        records = _meaning(account, entry)
+        records = meaning(account, entry)
         if LIBRARY_EVENTS.get(entry.code) == "Receipt":
             records = list(records)
             for record in records:
                 if isinstance(record, Receipt):
                     changed += self._outbox.apply_receipt(record)
         return Decoded(seq=entry.seq, at=entry.at, records=records)
-
-
-def _meaning(account: str, entry: Entry) -> Iterable[Record]:
-    records: Iterable[Record] = decode(account, entry)
-    if LIBRARY_EVENTS.get(entry.code) == "HistorySync":
-        # Tens of thousands of messages in one entry: the store takes them one by one.
-        return itertools.chain(records, history(account, entry))
-    return records

@@ -9,8 +9,9 @@ is rebuilt.
 
 from __future__ import annotations
 
+import itertools
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from google.protobuf.message import DecodeError
@@ -112,6 +113,14 @@ def history(account: str, entry: Entry, *, me: str | None = None) -> Iterator[Re
         yield from history_sync.history(account, entry, me=me)
     except (ArithmeticError, AttributeError, DecodeError, LookupError, TypeError, ValueError, RecursionError) as exc:
         yield quarantined(account, entry, type(exc).__name__)
+
+
+def meaning(account: str, entry: Entry) -> Iterable[Record]:
+    """Return everything that an entry means; a history sync, tens of thousands of messages in one entry, comes one by one."""
+    records: Iterable[Record] = decode(account, entry)
+    if LIBRARY_EVENTS.get(entry.code) == "HistorySync":
+        return itertools.chain(records, history(account, entry))
+    return records
 
 
 def kind_of(record: Record) -> EventKind:

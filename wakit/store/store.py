@@ -14,9 +14,10 @@ from wakit.config import Settings
 from wakit.ids import account_id, recipient
 from wakit.model import Message, Record
 from wakit.paths import Workspace
-from wakit.store import engine, migrations
+from wakit.store import engine, migrations, swap
 from wakit.store.drain import Decoded, Drain
 from wakit.store.engine import Limits, execute, rows, transaction, translated
+from wakit.store.fingerprints import Fingerprint, fingerprints
 from wakit.store.imports import Imports
 from wakit.store.keyset import KeySet
 from wakit.store.live import Live, live_key
@@ -91,6 +92,7 @@ class Store:
                 be used; nothing was changed.
         """
         path = self._workspace.database
+        swap.finish(self._workspace)
         self._connection = engine.connect(path)
         try:
             with translated(path):
@@ -159,6 +161,11 @@ class Store:
         no = self._accounts.get(account_id(account), 0)
         key = live_key(account, record, self._drain.people, no)
         return key is None or self._live.is_first(key, account, seq)
+
+    def fingerprints(self) -> dict[str, Fingerprint]:
+        """Return what is in each table, as numbers that do not depend on any order."""
+        with self._lock, translated(self._workspace.database):
+            return fingerprints(self._connection)
 
     def accounts(self) -> pa.Table:
         """Return the accounts that ever had a journal."""

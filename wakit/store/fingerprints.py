@@ -1,0 +1,69 @@
+"""
+What is in a database, as numbers to compare: rows and a hash of each table, in no order.
+
+Numbers of addresses and accounts, and which of two deliveries of a message was
+kept, depend on how a journal was cut into batches. They are no facts, so what is
+compared are the rows as people see them.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import duckdb
+
+from wakit.store.engine import rows
+
+#: What is compared, by the name it is told under; instants of a journal's repair are not repeated by the next one.
+_COMPARED = {
+    "accounts": "SELECT * FROM accounts",
+    "contacts": "SELECT * FROM contacts",
+    "aliases": """
+        SELECT account.id, phone.jid AS phone, lid.jid AS lid, alias.ts
+        FROM core.alias AS alias
+        JOIN core.account AS account ON account.no = alias.account
+        JOIN core.address AS phone ON phone.id = alias.phone
+        JOIN core.address AS lid ON lid.id = alias.lid
+    """,
+    "conversations": "SELECT * FROM conversations",
+    "messages": "SELECT * FROM messages",
+    "changes": "SELECT * FROM changes",
+    "reactions": "SELECT * FROM reactions",
+    "receipts": "SELECT * FROM receipts",
+    "sends": "SELECT * FROM sends",
+    "states": """
+        SELECT account.id, state.since, state.state, state.reason
+        FROM core.state AS state
+        JOIN core.account AS account ON account.no = state.account
+    """,
+    "gaps": "SELECT * FROM gaps",
+    "intervals": "SELECT * FROM intervals",
+    "raw": """
+        SELECT account.id, raw.name, raw.ts, raw.fields
+        FROM core.raw AS raw
+        JOIN core.account AS account ON account.no = raw.account
+        WHERE raw.name <> 'quarantine'
+    """,
+    "quarantine": "SELECT account, seq, fields FROM quarantine",
+    "imports": "SELECT * FROM imports WHERE undone_at IS NULL",
+    "imported_messages": "SELECT * FROM imported_messages",
+}
+_COUNT = "SELECT count(*), coalesce(sum(hash(found)::HUGEINT), 0)::VARCHAR FROM ({}) AS found"
+
+
+class Fingerprint(NamedTuple):
+    """What one table holds."""
+
+    rows: int
+    #: Sum of the hashes of all rows, in hexadecimal.
+    digest: str
+
+
+def fingerprints(connection: duckdb.DuckDBPyConnection) -> dict[str, Fingerprint]:
+    """Return the fingerprint of everything that is made from journals and imports, by name."""
+    return {name: _of(connection, query) for name, query in _COMPARED.items()}
+
+
+def _of(connection: duckdb.DuckDBPyConnection, query: str) -> Fingerprint:
+    ((count, total),) = rows(connection, _COUNT.format(query))
+    return Fingerprint(count, f"{int(total) % 2**64:016x}")

@@ -1,0 +1,149 @@
+"""
+The database and the key set, made anew from what is the truth: the journals and the kept imports.
+
+That is how a better decoder reaches old data, and what is left to do where the
+files are damaged or say more than the journal (a power cut can take its last
+50 ms, also where the database had them already). Nobody may have the workspace
+open meanwhile; the old files stay until the new ones are complete.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from wakit.config import Settings
+from wakit.errors import CorruptFile
+from wakit.paths import Workspace
+from wakit.session.events import meaning
+from wakit.session.journal import NAME, Journal
+from wakit.session.parts import parts_in
+from wakit.store import swap
+from wakit.store.drain import Decoded
+from wakit.store.fingerprints import Fingerprint
+from wakit.store.store import Store
+
+log = logging.getLogger(__name__)
+
+#: Rows of one transaction, and entries of one read: nobody waits for the next event here.
+_BATCH = 10_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Compared:
+    """One table before and after."""
+
+    name: str
+    before: Fingerprint
+    after: Fingerprint
+
+    @property
+    def equal(self) -> bool:
+        return self.before == self.after
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rebuilt:
+    """What a rebuild did."""
+
+    #: Journal entries that were read.
+    entries: int
+    messages: int
+    #: Imports that were done again.
+    imports: int
+    #: Whether the new files are in place.
+    replaced: bool
+    compared: tuple[Compared, ...] = field(default=())
+
+
+def entries(workspace: Workspace) -> int:
+    """Return about how many journal entries there are, for a progress bar."""
+    total = 0
+    for account in _accounts(workspace):
+        journal = Journal(workspace.journal_dir(account))
+        try:
+            first = journal.first_seq
+            total += journal.last_seq - first + 1 if first else 0
+        finally:
+            journal.close()
+    return total
+
+
+def rebuild(
+    workspace: Workspace, settings: Settings, *, verify: bool = False, moved: Callable[[int], object] = lambda _: None
+) -> Rebuilt:
+    """
+    Make the database and the key set of a workspace anew; its life lock is held by the caller.
+
+    Args:
+        workspace: Whose files; no host has them open.
+        settings: Of the workspace.
+        verify: Compare with the files that are there, once these are up to
+            date, and replace them only if everything is equal.
+        moved: Told how many journal entries were read since the last call.
+
+    Raises:
+        CorruptFile: A journal or a kept import cannot be read, or, with
+            *verify*, the old database; the old files were left as they are.
+        StorageFull, WorkspaceNotWritable: Likewise.
+    """
+    swap.finish(workspace)
+    before = _known(workspace, settings, verify=verify)
+    building = swap.begin(workspace)
+    try:
+        with Store(building, settings.model_copy(update={"drain_batch": _BATCH})) as store:
+            read = sum(_replay(workspace, account, store, moved) for account in _accounts(workspace))
+            imports = len(store.imports.replay())
+            after = store.fingerprints()
+        compared = tuple(Compared(name=name, before=was, after=after[name]) for name, was in before.items())
+        replace = all(one.equal for one in compared)
+        if replace:
+            swap.commit(workspace)
+    finally:
+        swap.discard(workspace)
+    return Rebuilt(entries=read, messages=after["messages"].rows, imports=imports, replaced=replace, compared=compared)
+
+
+def _known(workspace: Workspace, settings: Settings, *, verify: bool) -> dict[str, Fingerprint]:
+    """Finish what the old database began, bring it up to date if it is to be compared, and return what it holds then."""
+    if not workspace.database.exists() and not verify:
+        return {}
+    try:
+        with Store(workspace, settings) as store:
+            if not verify:
+                return {}
+            for account in _accounts(workspace):
+                _replay(workspace, account, store)
+                store.imports.settle(account)
+            return store.fingerprints()
+    except CorruptFile as exc:
+        if verify:
+            raise
+        log.warning("the old database is not read: %s", exc.message)
+        return {}
+
+
+def _replay(workspace: Workspace, account: str, store: Store, moved: Callable[[int], object] = lambda _: None) -> int:
+    """Move everything behind the watermark of an account into a store; return how many entries that was."""
+    journal = Journal(workspace.journal_dir(account))
+    try:
+        # An account whose journal is empty is one too.
+        total, mark = 0, store.drain(account, ())
+        while found := journal.read(mark, _BATCH):
+            mark = store.drain(account, (Decoded(seq=one.seq, at=one.at, records=meaning(account, one)) for one in found))
+            total += len(found)
+            moved(len(found))
+        return total
+    finally:
+        journal.close()
+
+
+def _accounts(workspace: Workspace) -> list[str]:
+    """Return all accounts that have a journal."""
+    return sorted(path.name for path in workspace.journals.iterdir() if _has_journal(path))
+
+
+def _has_journal(folder: Path) -> bool:
+    return folder.is_dir() and bool((folder / NAME).exists() or parts_in(folder))

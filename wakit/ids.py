@@ -54,8 +54,9 @@ class JID:
     device: int = 0
 
     def __str__(self) -> str:
-        device = f":{self.device}" if self.device else ""
-        return f"{self.user}{device}@{self.server}" if self.user else self.server
+        if self.device:
+            return f"{self.user}:{self.device}@{self.server}" if self.user else self.server
+        return f"{self.user}@{self.server}" if self.user else self.server
 
     @classmethod
     def parse(cls, text: str) -> JID:
@@ -167,5 +168,4 @@ def recipient(text: str, *, country: str | None = None) -> JID:
 
 def dedupe_key(account: str, chat: JID, sender: JID, message_id: str, kind: str) -> bytes:
     """Return the 16-byte key that makes ingest idempotent (rule 2 of the flow)."""
-    parts = (account, str(chat.bare), str(sender.bare), message_id, kind)
-    return blake2b("\x1f".join(parts).encode(), digest_size=16).digest()
+    return blake2b(f"{account}\x1f{chat.bare}\x1f{sender.bare}\x1f{message_id}\x1f{kind}".encode(), digest_size=16).digest()

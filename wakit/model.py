@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any, Self, TypeVar
+from typing import Any, ClassVar, Self, TypeVar
 
 T = TypeVar("T")
 
@@ -172,15 +172,22 @@ class EventKind(StrEnum):
 class Record:
     """The base of all records: aware instants, neutral repr, plain-JSON form."""
 
+    #: Names of the fields that hold instants: most records have one, and there are millions of records.
+    _instants: ClassVar[tuple[str, ...]] = ()
+
+    def __init_subclass__(cls) -> None:
+        own = tuple(name for name, kind in cls.__annotations__.items() if str(kind).startswith("datetime"))
+        cls._instants = (*cls._instants, *own)
+
     def __post_init__(self) -> None:
-        for f in fields(self):
-            value = getattr(self, f.name)
-            if not isinstance(value, datetime):
+        for name in self._instants:
+            value = getattr(self, name)
+            if value is None or (type(value) is datetime and value.tzinfo is UTC):
                 continue
             if value.tzinfo is None:
-                msg = f"{type(self).__name__}.{f.name} needs an aware datetime, got {value!r}"
+                msg = f"{type(self).__name__}.{name} needs an aware datetime, got {value!r}"
                 raise ValueError(msg)
-            object.__setattr__(self, f.name, value.astimezone(UTC))
+            object.__setattr__(self, name, value.astimezone(UTC))
 
     def __repr__(self) -> str:
         shown = (f for f in fields(self) if f.metadata.get("shown"))

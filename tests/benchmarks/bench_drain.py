@@ -22,6 +22,7 @@ import search_path  # noqa: F401 - makes the next ones importable
 from tables import table
 
 from wakit.config import Settings
+from wakit.host.lean import keep_out
 from wakit.model import Message
 from wakit.paths import UMASK, Workspace
 from wakit.proto import neonize_pb
@@ -172,6 +173,7 @@ def _middle(values: Sequence[float]) -> float:
 
 def main(stored: Sequence[int]) -> None:
     os.umask(UMASK)
+    keep_out()  # as in a host
     luck = random.Random(1)
     rows = [drained(count, luck) for count in stored]
     seed = [upserted(synchronous, luck) for synchronous in ("FULL", "NORMAL")]

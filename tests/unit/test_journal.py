@@ -87,12 +87,11 @@ def test_a_link_or_a_readable_file_is_refused(folder: Path, make: object) -> Non
         Journal(folder)
 
 
-def test_a_read_returns_a_bounded_number_of_bytes(journal: Journal, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_read_returns_a_bounded_number_of_bytes(journal: Journal) -> None:
     """Rows of many megabytes do not come a thousand at a time; the next read goes on behind them."""
-    monkeypatch.setattr(journal_module, "READ_BYTES", 250)
     fill(journal, 7)
-    assert numbers(journal.read(0, 1000)) == [1, 2, 3]
-    assert numbers(journal.read(3, 1000)) == [4, 5, 6]
+    assert numbers(journal.read(0, 1000, 250)) == [1, 2, 3]
+    assert numbers(journal.read(3, 1000, 250)) == [4, 5, 6]
 
 
 # Rotation

@@ -29,6 +29,8 @@ except WakitError as exc:
 _USE = """
 import sys
 from pathlib import Path
+from wakit.host.lean import keep_out
+keep_out()
 from stored import entries, opened, said
 from wakit.paths import Workspace
 with opened(Workspace(Path(sys.argv[1]))) as store:
@@ -131,7 +133,7 @@ def test_second_store_of_the_same_process_cannot_write_beside_the_first(workspac
 
 
 def test_host_does_not_pay_for_pandas(workspace: Workspace) -> None:
-    """Storing and asking load nothing that only notebooks need."""
+    """Storing and asking work where pandas is kept out, and load nothing that only notebooks need."""
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
     command = [sys.executable, "-c", _USE, str(workspace.root)]
     told = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=True).stdout

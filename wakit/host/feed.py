@@ -20,12 +20,14 @@ from datetime import datetime
 from wakit.host.bells import Bells
 from wakit.host.cursor import Cursor, Position, write
 from wakit.model import Event, EventKind, Record
-from wakit.session.journal import Entry, Journal
+from wakit.session.journal import READ_BYTES, Entry, Journal
 
 #: Decoded entries kept per account.
 KEPT = 1000
 #: Entries read at a time: on the event loop when they are new, in a thread when they are old.
 FRESH, OLD = 32, 500
+#: Bytes read at a time on the event loop: chunks of a history come by the dozen, and others wait meanwhile.
+FRESH_BYTES = 2**20
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,7 @@ class Feed:
         if seq > self._kept_through:  # nobody listened for a while
             self._kept.clear()
             self._kept_after = self._kept_through = seq
-        fresh = self._read(seq, FRESH)
+        fresh = self._read(seq, FRESH, FRESH_BYTES)
         for decoded in fresh:
             if len(self._kept) == KEPT:
                 self._kept_after = self._kept[0].seq
@@ -86,8 +88,8 @@ class Feed:
             self._kept_through = decoded.seq
         return fresh
 
-    def _read(self, after: int, limit: int) -> list[Decoded]:
-        return [self._decode(entry) for entry in self._journal.read(after, limit)]
+    def _read(self, after: int, limit: int, size: int = READ_BYTES) -> list[Decoded]:
+        return [self._decode(entry) for entry in self._journal.read(after, limit, size)]
 
 
 class Feeds:

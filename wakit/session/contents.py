@@ -48,11 +48,12 @@ def _content(message: Any, depth: int) -> Content | None:
     if not said:
         return Content(type=MessageType.OTHER) if len(UnknownFieldSet(message)) else None
     field, value = said[0]
+    reader = _READERS.get(field.name)
+    if reader is not None:
+        return reader(value)
     inner = _inner(field, value)
     if inner is not None and depth:
         return _content(inner, depth - 1)
-    if field.name in _READERS:
-        return _READERS[field.name](value)
     kind, spoken = _PLAIN.get(field.name, (MessageType.OTHER, None))
     found = Content(type=kind, text=spoken(value) if spoken else None, mimetype=_string(value, "mimetype"))
     return _with_context(found, value)

@@ -165,9 +165,9 @@ class Journal:
         parts = parts_in(self.directory)
         return parts[0].first if parts else self._first_live() or 0
 
-    def read(self, after: int, limit: int) -> list[Entry]:
+    def read(self, after: int, limit: int, size: int = READ_BYTES) -> list[Entry]:
         """
-        Return the next entries behind number *after*, at most *limit*, in order.
+        Return the next entries behind number *after*, at most *limit* or some *size* bytes of them, in order.
 
         Rotated parts are read like the live file. A damaged row comes as an
         entry with the code ``DAMAGED``.
@@ -179,10 +179,10 @@ class Journal:
         parts = parts_in(self.directory)
         for part in parts:
             if part.last > after and len(entries) < limit:
-                entries += self._read_part(part, entries[-1].seq if entries else after, limit - len(entries))
+                entries += self._read_part(part, entries[-1].seq if entries else after, limit - len(entries), size)
         rotated = parts[-1].last if parts else 0
-        if len(entries) < limit and sum(len(e.payload) for e in entries) < READ_BYTES:
-            entries += self._read_live(max(entries[-1].seq if entries else after, rotated), limit - len(entries))
+        if len(entries) < limit and sum(len(e.payload) for e in entries) < size:
+            entries += self._read_live(max(entries[-1].seq if entries else after, rotated), limit - len(entries), size)
         return entries
 
     def newest(self, codes: Iterable[int] = ()) -> Entry | None:
@@ -265,10 +265,10 @@ class Journal:
         pages, free = (self._db.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "freelist_count"))
         return int((pages - free) * PAGE_SIZE)
 
-    def _read_live(self, after: int, limit: int) -> list[Entry]:
+    def _read_live(self, after: int, limit: int, size: int) -> list[Entry]:
         with self._lock:
             try:
-                return list(_rows(self._db, NAME, after, limit))
+                return list(_rows(self._db, NAME, after, limit, size))
             except (sqlite3.DatabaseError, OverflowError):
                 with self._mapped_errors():
                     return self._one_by_one(after, limit)
@@ -278,7 +278,7 @@ class Journal:
         entries: list[Entry] = []
         for seq in range(after + 1, self.last_seq + 1):
             try:
-                entries += _rows(self._db, NAME, seq - 1, 1) if self._has(seq) else ()
+                entries += _rows(self._db, NAME, seq - 1, 1, READ_BYTES) if self._has(seq) else ()
             except (sqlite3.DatabaseError, OverflowError) as exc:
                 entries.append(Entry.damaged(seq, NAME, str(exc)))
             if len(entries) >= limit:
@@ -290,10 +290,10 @@ class Journal:
 
     # Parts
 
-    def _read_part(self, part: Part, after: int, limit: int) -> list[Entry]:
+    def _read_part(self, part: Part, after: int, limit: int, size: int) -> list[Entry]:
         with self._lock:
             try:
-                return list(_rows(self._opened(part), part.path.name, after, limit))
+                return list(_rows(self._opened(part), part.path.name, after, limit, size))
             except (sqlite3.DatabaseError, ValueError, OverflowError) as exc:
                 return [Entry.damaged(part.last, part.path.name, str(exc), first=part.first, last=part.last)]
 
@@ -356,15 +356,15 @@ def _behind_damage(path: Path, log: Path, after: int) -> list[Any]:
         return rows
 
 
-def _rows(db: sqlite3.Connection, file: str, after: int, limit: int) -> Iterator[Entry]:
-    size = 0
+def _rows(db: sqlite3.Connection, file: str, after: int, limit: int, size: int) -> Iterator[Entry]:
+    read = 0
     query = f"SELECT {_COLUMNS} FROM event WHERE seq > ? ORDER BY seq LIMIT ?"  # noqa: S608 - constants
     with contextlib.closing(db.execute(query, (after, limit))) as cursor:
         for row in cursor:
             entry = Entry.from_row(row, file)
             yield entry
-            size += len(entry.payload)
-            if size >= READ_BYTES:
+            read += len(entry.payload)
+            if read >= size:
                 return
 
 

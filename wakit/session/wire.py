@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from wakit.errors import InvalidJID
@@ -18,6 +19,8 @@ from wakit.ids import JID
 BIRTH = datetime(2009, 1, 1, tzinfo=UTC)
 #: How far ahead of ours the clock of a sender may be.
 AHEAD = timedelta(days=1)
+#: Addresses of which the reading is kept: a history names the same few again and again.
+_REMEMBERED = 4096
 #: Longest bytes value that ``plain`` shows.
 _SHOWN_BYTES = 64
 
@@ -31,10 +34,15 @@ def text(value: str | bytes | None) -> str | None:
 
 def address(jid: Any) -> str:
     """Return the non-device address of a ``neonize.JID`` message; an unset one gives the empty text."""
-    user, server = text(jid.User) or "", text(jid.Server) or ""
-    return str(JID(user, server)) if server else ""
+    user, server = jid.User, jid.Server
+    if not isinstance(user, str) or not isinstance(server, str):
+        user, server = text(user) or "", text(server) or ""
+    if not server:
+        return ""
+    return f"{user}@{server}" if user else server
 
 
+@lru_cache(_REMEMBERED)
 def address_of(wire: str | bytes) -> str:
     """Return the non-device address of a JID in its text form, and what is none as it is."""
     spelled = text(wire) or ""

@@ -5,7 +5,8 @@ One move takes up to ``batch`` rows: addresses are learned, keys claimed (and
 flushed), then rows, people and the watermark are committed in one DuckDB
 transaction. A crash before that commit leaves claims that the same entries get
 back when they come again; a crash after it leaves a watermark that skips them.
-A long entry, such as a history sync, is committed in parts.
+A long entry, such as a history sync, is committed in parts, which are larger:
+nobody waits for one of its messages, and a transaction costs two flushes.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 
 import duckdb
 
@@ -27,6 +29,9 @@ from wakit.store.rows import Row, introduce, rows_of, width
 
 #: Where a process can die; a test is told of each.
 STEPS = ("read", "key", "begin", "insert", "watermark", "commit", "done")
+
+#: How many times as many rows a part of a long entry may have.
+LONG = 10
 
 _MARKS = "SELECT account, seq, part_seq, part FROM core.watermark"
 _SET_MARK = "UPDATE core.watermark SET seq = ?, part_seq = ?, part = ? WHERE account = ?"
@@ -54,8 +59,7 @@ class Mark:
     part: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
+class Placed(NamedTuple):
     """A record and the place in the journal that its first row has."""
 
     seq: int
@@ -204,7 +208,7 @@ def _chunks(mark: Mark, entries: Iterable[Decoded], batch: int) -> Iterator[Chun
         stored = mark.part if entry.seq == mark.part_seq else 0
         item = 0
         for record in entry.records:
-            if chunk.items >= batch:
+            if chunk.items >= (batch if item < batch else batch * LONG):
                 chunk.mark = Mark(chunk.mark.seq, entry.seq, item)
                 yield chunk
                 chunk = Chunk(mark=chunk.mark)

@@ -4,9 +4,9 @@ How wakit opens DuckDB: one owner, at the newest schema, closed against everythi
 The configuration is locked once the file is open: whatever a query says, it
 cannot reach another file, the network, an extension or a Python object.
 
-What people ask for leaves as Arrow. What the store asks for itself does not: to
-turn Arrow's instants into Python's, or Python's values into Arrow's, pyarrow
-loads pandas, and that is 45 MB that a host has no other use for.
+Rows come in and what people ask for leaves as Arrow: twice as fast as DuckDB's
+appender. What the store asks for itself comes as Python's values. pyarrow wants
+pandas to turn instants into Python's, which a host does not have (``host.lean``).
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 
 from wakit.errors import (
     CorruptFile,
@@ -37,6 +38,21 @@ from wakit.store.texts import sound
 #: Two connections of one process share the database, and what the first one locked.
 _LOCKED = "SELECT current_setting('lock_configuration')"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_TABLE_COLUMNS = """
+SELECT column_name, data_type FROM duckdb_columns() WHERE schema_name = ? AND table_name = ? ORDER BY column_index
+"""
+_ARROW = {
+    "USMALLINT": pa.uint16(),
+    "INTEGER": pa.int32(),
+    "BIGINT": pa.int64(),
+    "FLOAT": pa.float32(),
+    "BOOLEAN": pa.bool_(),
+    "TIMESTAMP WITH TIME ZONE": pa.timestamp("us", "UTC"),
+    "VARCHAR[]": pa.list_(pa.string()),
+}
+#: The same in every database of this version: the schema is brought up to date when one is opened.
+_SCHEMAS: dict[str, pa.Schema] = {}
+_INCOMING = "incoming"
 _UNREADABLE = ("not a valid DuckDB", "WAL file", "read enough bytes", "orrupt", "checksum", "newer version of DuckDB")
 
 
@@ -111,13 +127,29 @@ def instant(micros: int) -> datetime:
 
 def append(connection: duckdb.DuckDBPyConnection, table: str, values: Sequence[tuple[Any, ...]]) -> None:
     """Add rows, which have the columns of the table in its order."""
-    appender = connection.appender(table)
+    schema = _schema(connection, table)
     try:
-        appender.append_rows(values)
-    except duckdb.InvalidInputException:
-        appender.clear()
-        appender.append_rows([tuple(_sound(value) for value in row) for row in values])
-    appender.flush()
+        found = _columns(values, schema)
+    except UnicodeEncodeError:
+        found = _columns([tuple(_sound(value) for value in row) for row in values], schema)
+    connection.register(_INCOMING, found)
+    try:
+        execute(connection, f"INSERT INTO {table} SELECT * FROM {_INCOMING}")  # noqa: S608 - our own names
+    finally:
+        connection.unregister(_INCOMING)
+
+
+def _columns(values: Sequence[tuple[Any, ...]], schema: pa.Schema) -> pa.Table:
+    columns = zip(*values, strict=True)
+    return pa.Table.from_arrays([pa.array(column, one.type) for column, one in zip(columns, schema, strict=True)], schema=schema)
+
+
+def _schema(connection: duckdb.DuckDBPyConnection, table: str) -> pa.Schema:
+    """Return the columns of a table as Arrow has them; what has a type of its own there (enumerations, JSON) is text."""
+    if table not in _SCHEMAS:
+        columns = rows(connection, _TABLE_COLUMNS, table.split("."))
+        _SCHEMAS[table] = pa.schema([(name, _ARROW.get(kind, pa.string())) for name, kind in columns])
+    return _SCHEMAS[table]
 
 
 @contextmanager

@@ -84,6 +84,8 @@ class Address:
     own: bool = False
     phone: str | None = None
     names: dict[NameKind, tuple[str, datetime]] = field(default_factory=dict)
+    #: Of a phone: its number in all spellings.
+    number: Number | None = None
 
     def __post_init__(self) -> None:
         self.person = self
@@ -220,7 +222,9 @@ class People:
             self._number(address).phones.append(address)
 
     def _number(self, phone: Address) -> Number:
-        return self._numbers.setdefault((phone.account, number_key(phone.jid.user)), Number())
+        if phone.number is None:
+            phone.number = self._numbers.setdefault((phone.account, number_key(phone.jid.user)), Number())
+        return phone.number
 
     def _pair(self, phone: Address, lid: Address, ts: datetime) -> bool:
         """Take in evidence; return whether it is worth writing down."""

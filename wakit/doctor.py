@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
+from wakit.languages import Language
 from wakit.paths import Workspace
-from wakit.sentences import Language
 
 #: Below this a day of a busy account may not fit.
 _LOW_SPACE = 2**30

@@ -12,10 +12,10 @@ from playwright.sync_api import Page
 
 import wakit.widgets
 from wakit import qr_image
+from wakit.languages import Language
 from wakit.model import SessionState, SessionStatus
-from wakit.sentences import Language
 from wakit.widgets.card import QR_SCALE, View, card
-from wakit.widgets.words import TEXTS, phone_hint
+from wakit.widgets.words import phone_hint, texts
 
 NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 QR_TEXT = "2@" + "a1B2c3D4+/" * 17 + "," + ",".join("Q" * 43 + "=" for _ in range(3))
@@ -65,8 +65,8 @@ window.ready = true;
 def open_card(page: Page, *, theme: str = "light", lang: Language = "es", country: str | None = None) -> None:
     """Render the card into *page* as a frontend would, before any message."""
     variables = "; ".join(f"--jp-{name}: {value}" for name, value in THEMES[theme].items())
-    texts = asdict(replace(TEXTS[lang], phone_hint=phone_hint(lang, country)))
-    traits = json.dumps({"lang": lang, "texts": texts})
+    said = asdict(replace(texts(lang), phone_hint=phone_hint(lang, country)))
+    traits = json.dumps({"lang": lang, "texts": said})
     css, esm = ((WIDGETS / f"login.{kind}").read_text("utf-8") for kind in ("css", "js"))
     page.set_content(_PAGE % (variables, css, str(theme == "light").lower(), traits, json.dumps(esm).replace("</", "<\\/")))
     page.wait_for_function("window.ready")

@@ -12,8 +12,8 @@ from browser.cardpage import NOW, QR_TEXT, linked, open_card, pairing_view, qr_v
 from PIL import Image
 from playwright.sync_api import Page, expect
 
+from wakit.languages import Language
 from wakit.model import SessionState
-from wakit.sentences import Language
 from wakit.widgets.card import View
 
 CARD = ".wakit-login"

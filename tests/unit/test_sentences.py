@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from wakit.model import SessionState, SessionStatus
-from wakit.sentences import language, sentence, words
+from wakit.sentences import sentence, words
 
 NOW = datetime(2026, 11, 24, 15, 0, tzinfo=UTC)
 
@@ -50,12 +50,3 @@ def test_sentence_names_phone_and_last_traffic() -> None:
         last_traffic_at=NOW - timedelta(minutes=11),
     )
     assert "Connected as Café Andino · +573001234567. Last traffic 11 min ago." == sentence(status, NOW, "en")
-
-
-def test_language_prefers_the_setting(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The setting wins over LANG, LANG over the default, and the default is Spanish."""
-    monkeypatch.delenv("LC_ALL", raising=False)
-    monkeypatch.setenv("LANG", "en_US.UTF-8")
-    assert ("es", "en") == (language("es"), language())
-    monkeypatch.setenv("LANG", "C.UTF-8")
-    assert "es" == language()

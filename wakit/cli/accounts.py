@@ -15,8 +15,8 @@ from wakit.cli.terminal import say
 from wakit.cli.texts import text
 from wakit.errors import HostGone, InteractionRequired, SendFailed, SendUnknown, UnknownAccount
 from wakit.ids import account_id
+from wakit.languages import Language
 from wakit.model import SendState, SessionState, SessionStatus
-from wakit.sentences import Language
 
 Account = Annotated[str, typer.Argument(help="Name of the account in this workspace.")]
 

@@ -11,8 +11,9 @@ import typer
 from wakit.cli.texts import text
 from wakit.errors import InvalidInput
 from wakit.ids import Phone
+from wakit.languages import Language, language
 from wakit.model import SessionStatus
-from wakit.sentences import EMULATED, Language, language, sentence, words
+from wakit.sentences import emulated, sentence, words
 
 if TYPE_CHECKING:
     from wakit.client import Client
@@ -63,7 +64,7 @@ def pretty_phone(e164: str | None) -> str:
 
 def network_name(network: str, language: Language) -> str:
     """Return what to call a network: WhatsApp, or that it is emulated."""
-    return EMULATED[language] if network.startswith("emulated:") else text("real_network", language)
+    return emulated(language) if network.startswith("emulated:") else text("real_network", language)
 
 
 def public_json(status: SessionStatus) -> dict[str, Any]:

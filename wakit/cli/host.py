@@ -14,7 +14,7 @@ from wakit.cli.common import JsonOption, lang
 from wakit.cli.exits import Exit
 from wakit.cli.terminal import say
 from wakit.cli.texts import text
-from wakit.sentences import Language
+from wakit.languages import Language
 
 if TYPE_CHECKING:
     from wakit.hostfile import HostInfo, TcpOptions

@@ -13,7 +13,7 @@ from wakit.cli.terminal import say
 from wakit.cli.texts import text
 from wakit.ids import DEFAULT_ACCOUNT, account_id
 from wakit.imported import Imported
-from wakit.sentences import Language
+from wakit.languages import Language
 
 
 def import_(

@@ -25,8 +25,8 @@ from wakit.cli.terminal import Block, say
 from wakit.cli.texts import text
 from wakit.errors import LinkingFailed
 from wakit.ids import DEFAULT_ACCOUNT, account_id, phone_number
+from wakit.languages import Language
 from wakit.model import SessionState, SessionStatus
-from wakit.sentences import Language
 
 if TYPE_CHECKING:
     from wakit.client import Client

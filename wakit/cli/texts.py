@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wakit.sentences import Language
+from wakit.languages import Language
 
 _TEXTS: dict[str, dict[Language, str]] = {
     "account": {"es": "Cuenta {account} · {network}", "en": "Account {account} · {network}"},

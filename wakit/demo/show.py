@@ -9,24 +9,17 @@ from pathlib import Path
 
 from wakit.demo.stage import Stage
 from wakit.lab import Lab
+from wakit.languages import Language, mark, speak
 from wakit.paths import private_dir
-from wakit.sentences import EMULATED, Language
+from wakit.sentences import emulated
 
 _NOTEBOOK = "notebooks/01_login.ipynb"
-_TEXTS: dict[Language, str] = {
-    "es": (
-        "{emulated}\n"
-        "Teléfono de la tienda: {phone} ({name}). Espacio de trabajo: {workspace}\n\n"
-        "  {url}\n\n"
-        "Ejecuta la celda y pulsa «Escanear con el teléfono emulado». Ctrl-C termina todo."
-    ),
-    "en": (
-        "{emulated}\n"
-        "The shop's phone: {phone} ({name}). Workspace: {workspace}\n\n"
-        "  {url}\n\n"
-        'Run the cell and press "Scan with the emulated phone". Ctrl-C ends everything.'
-    ),
-}
+_TEXT = mark(
+    "{emulated}\n"
+    "The shop's phone: {phone} ({name}). Workspace: {workspace}\n\n"
+    "  {url}\n\n"
+    'Run the cell and press "Scan with the emulated phone". Ctrl-C ends everything.'
+)
 
 
 def show(language: Language, *, folder: Path | None = None, port: int = 0) -> None:
@@ -43,8 +36,10 @@ def show(language: Language, *, folder: Path | None = None, port: int = 0) -> No
         lab = Lab(stage.workspace, folder, network=stage.network.descriptor, port=port, notebook=_NOTEBOOK)
         try:
             address = lab.address()
-            said = _TEXTS[language].format(
-                emulated=EMULATED[language],
+            said = speak(
+                language,
+                _TEXT,
+                emulated=emulated(language),
                 phone=stage.shop.phone.number.pretty,
                 name=stage.shop.phone.name,
                 workspace=stage.workspace.root,

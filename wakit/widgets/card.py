@@ -15,9 +15,10 @@ from enum import StrEnum
 from typing import Any
 
 from wakit.ids import DEFAULT_ACCOUNT, JID
+from wakit.languages import Language
 from wakit.model import SessionState, SessionStatus
-from wakit.sentences import EMULATED, Language, sentence, words
-from wakit.widgets.words import NO_HOST, TEXTS, device_text, who
+from wakit.sentences import emulated, sentence, words
+from wakit.widgets.words import device_text, no_host, texts, who
 
 #: Pixels per module of the picture; the browser shows it at a whole multiple of the module.
 QR_SCALE = 4
@@ -90,7 +91,7 @@ _PAIRING_OFFERED = frozenset({SessionState.QR, SessionState.QR_EXPIRED, SessionS
 def card(view: View, now: datetime, lang: Language) -> dict[str, Any]:
     """Return the message that draws the whole card."""
     status = view.status
-    emulated = status is not None and status.emulated
+    unreal = status is not None and status.emulated
     linked = bool(status and (status.state.is_linked or (status.phone and status.state is SessionState.STOPPED)))
     return {
         "t": "card",
@@ -99,8 +100,8 @@ def card(view: View, now: datetime, lang: Language) -> dict[str, Any]:
         "tag": view.account if view.account != DEFAULT_ACCOUNT or len(view.accounts) > 1 else None,
         "accounts": [_choice(other, lang) for other in view.accounts],
         "folded": view.attached and view.state is SessionState.CONNECTED,
-        "emulated": EMULATED[lang] if emulated else None,
-        "unofficial": status is not None and not emulated and not linked,
+        "emulated": emulated(lang) if unreal else None,
+        "unofficial": status is not None and not unreal and not linked,
         "phone": who(status.phone, view.account) if status and status.phone else None,
         "name": status.push_name if status else None,
         "device": _device(status, lang),
@@ -119,7 +120,7 @@ def beat(view: View, now: datetime, lang: Language) -> dict[str, Any]:
     """Return what changes by the mere passing of time."""
     status = view.status
     if status is None or not view.attached:
-        return {"sentence": NO_HOST[lang][2] if not view.attached else "", "left": None}
+        return {"sentence": no_host(lang).sentence if not view.attached else "", "left": None}
     expires = status.code_expires_at if status.state.is_waiting else None
     return {
         "sentence": sentence(status, now, lang),
@@ -130,16 +131,16 @@ def beat(view: View, now: datetime, lang: Language) -> dict[str, Any]:
 def summary(status: SessionStatus, lang: Language) -> str:
     """Return the card in one line for places that keep what they are told: no number, no name."""
     told = words(status.state, lang)
-    where = f" · {TEXTS[lang].emulated}" if status.emulated else ""
+    where = f" · {texts(lang).emulated}" if status.emulated else ""
     return f"{told.icon} {told.word} · {status.account}{where}"
 
 
 def _head(view: View, lang: Language) -> dict[str, Any]:
     if not view.attached:
-        icon, word, _, label = NO_HOST[lang]
-        return {"icon": icon, "word": word, "advice": "", "step": _step(Command.START_HOST, label)}
+        absent = no_host(lang)
+        return {"icon": absent.icon, "word": absent.word, "advice": "", "step": _step(Command.START_HOST, absent.next_step)}
     if view.status is None:
-        return {"icon": "◌", "word": TEXTS[lang].kernel_wait, "advice": "", "step": None}
+        return {"icon": "◌", "word": texts(lang).kernel_wait, "advice": "", "step": None}
     told = words(view.state, lang)
     does = _STEPS.get(view.state)
     return {

@@ -18,8 +18,8 @@ from wakit.clock import Clock
 from wakit.config import settings
 from wakit.errors import HostError, WakitError
 from wakit.ids import account_id, phone_number
+from wakit.languages import Language
 from wakit.model import SessionState, SessionStatus
-from wakit.sentences import Language
 from wakit.widgets.bridge import Latest
 from wakit.widgets.card import QR_SCALE, Command, View, beat, card
 from wakit.widgets.emulated import EmulatedPhone

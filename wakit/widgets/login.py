@@ -25,14 +25,14 @@ from wakit.clock import SystemClock
 from wakit.config import settings
 from wakit.errors import InteractionRequired
 from wakit.ids import DEFAULT_ACCOUNT, account_id
+from wakit.languages import Language, language
 from wakit.model import SessionState, SessionStatus
 from wakit.paths import Workspace
-from wakit.sentences import Language, language
 from wakit.widgets.bridge import bridge
 from wakit.widgets.card import summary
 from wakit.widgets.controller import Controller, Opener
 from wakit.widgets.frontend import is_attended
-from wakit.widgets.words import TEXTS, phone_hint
+from wakit.widgets.words import phone_hint, texts
 
 _HERE = Path(__file__).parent
 
@@ -46,8 +46,8 @@ class LoginWidget(anywidget.AnyWidget):
     texts = traitlets.Dict().tag(sync=True)
 
     def __init__(self, account: str, opener: Opener, lang: Language) -> None:
-        texts = replace(TEXTS[lang], phone_hint=phone_hint(lang, settings().country))
-        super().__init__(lang=lang, texts=asdict(texts))
+        said = replace(texts(lang), phone_hint=phone_hint(lang, settings().country))
+        super().__init__(lang=lang, texts=asdict(said))
         self._controller = Controller(account, opener, self.send, clock=SystemClock(), lang=lang)
         self._running = bridge().submit(self._controller.run(), self._controller.fail)
         self.on_msg(self._receive)

@@ -3,16 +3,18 @@ The words of the login card that are not about a state: labels, steps, hints, er
 
 States have theirs in ``wakit.sentences``. Errors of wakit speak English because
 they are also read in logs and searched for; the ones that a person can cause or
-meet in the card are told in Spanish here.
+meet in the card have words for the other languages here.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache, partial
 
 from wakit import errors
 from wakit.ids import Phone
-from wakit.sentences import Language
+from wakit.languages import Language, mark, speak, translate
+from wakit.sentences import Words
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,125 +57,84 @@ class Texts:
     kernel_gone: str
 
 
-TEXTS: dict[Language, Texts] = {
-    "es": Texts(
-        title="Inicio de sesión de WhatsApp",
-        account="Cuenta",
-        accounts="Cuentas de esta carpeta",
-        account_field="Otra cuenta",
-        account_hint="Una palabra para reconocerla aquí, como ventas o sede-norte: a-z, 0-9, «_» y «-», hasta 32.",
-        account_go="Usar",
-        qr_alt="Código QR para vincular este equipo con WhatsApp",
+@cache
+def texts(lang: Language) -> Texts:
+    """Return what the card says in *lang*."""
+    _ = partial(translate, lang)
+    return Texts(
+        title=_("WhatsApp login"),
+        account=_("Account"),
+        accounts=_("Accounts of this folder"),
+        account_field=_("Another account"),
+        account_hint=_("A word to recognise it by here, such as sales or north-branch: a-z, 0-9, “_” and “-”, up to 32."),
+        account_go=_("Use"),
+        qr_alt=_("QR code to link this computer with WhatsApp"),
         qr_steps=(
-            "Abre WhatsApp en el teléfono",
-            "Toca ⋮ o Ajustes → Dispositivos vinculados → Vincular un dispositivo",
-            "Apunta la cámara a este código",
+            _("Open WhatsApp on the phone"),
+            _("Tap ⋮ or Settings → Linked devices → Link a device"),
+            _("Point the camera at this code"),
         ),
         code_steps=(
-            "Abre WhatsApp en el teléfono",
-            "Toca ⋮ o Ajustes → Dispositivos vinculados → Vincular un dispositivo → Vincular con número de teléfono",
-            "Escribe este código",
+            _("Open WhatsApp on the phone"),
+            _("Tap ⋮ or Settings → Linked devices → Link a device → Link with phone number"),
+            _("Type this code"),
         ),
-        no_camera="¿Sin cámara? Usa un código",
-        phone_field="Número de teléfono de la cuenta",
-        phone_hint="Con el código de país, como +57 300 123 4567.",
-        phone_go="Pedir código",
-        back_to_qr="Volver al código QR",
-        code="Código de vinculación",
-        copy="Copiar",
-        copied="Copiado",
-        time_left="Tiempo que queda",
-        more="Más opciones",
-        cancel="Cancelar",
-        stop="Detener",
-        disconnect="Desconectar…",
-        confirm="¿Desconectar {who}?",
-        confirm_more="Se cierra también en el teléfono y habrá que vincular otra vez. Los mensajes guardados siguen aquí.",
-        confirm_go="Desconectar",
-        change_account="Cambiar de cuenta…",
-        close="Cerrar",
-        scan="Escanear con el teléfono emulado",
-        type_code="Escribirlo en el teléfono emulado",
-        device="Dispositivo vinculado n.º {number}",
-        emulated="Red emulada",
-        unofficial="wakit no es un producto de WhatsApp. WhatsApp puede restringir las cuentas que usan programas no oficiales.",
-        kernel_wait="Conectando con el kernel…",
-        kernel_gone="Sin conexión con el kernel: lo que ves ya no está al día. Ejecuta esta celda otra vez.",
-    ),
-    "en": Texts(
-        title="WhatsApp login",
-        account="Account",
-        accounts="Accounts of this folder",
-        account_field="Another account",
-        account_hint="A word to recognise it by here, such as sales or north-branch: a-z, 0-9, “_” and “-”, up to 32.",
-        account_go="Use",
-        qr_alt="QR code to link this computer with WhatsApp",
-        qr_steps=(
-            "Open WhatsApp on the phone",
-            "Tap ⋮ or Settings → Linked devices → Link a device",
-            "Point the camera at this code",
-        ),
-        code_steps=(
-            "Open WhatsApp on the phone",
-            "Tap ⋮ or Settings → Linked devices → Link a device → Link with phone number",
-            "Type this code",
-        ),
-        no_camera="No camera? Use a code",
-        phone_field="Phone number of the account",
-        phone_hint="With the country code, as in +57 300 123 4567.",
-        phone_go="Get a code",
-        back_to_qr="Back to the QR code",
-        code="Pairing code",
-        copy="Copy",
-        copied="Copied",
-        time_left="Time left",
-        more="More options",
-        cancel="Cancel",
-        stop="Stop",
-        disconnect="Disconnect…",
-        confirm="Disconnect {who}?",
-        confirm_more="The phone ends the session as well, and the account must be linked again. Stored messages stay here.",
-        confirm_go="Disconnect",
-        change_account="Change account…",
-        close="Close",
-        scan="Scan with the emulated phone",
-        type_code="Type it on the emulated phone",
-        device="Linked device no. {number}",
-        emulated="Emulated network",
-        unofficial="wakit is not a WhatsApp product. WhatsApp may restrict accounts that use unofficial programs.",
-        kernel_wait="Connecting to the kernel…",
-        kernel_gone="No connection to the kernel: what you see is no longer current. Run this cell again.",
-    ),
-}
+        no_camera=_("No camera? Use a code"),
+        phone_field=_("Phone number of the account"),
+        phone_hint=_("With the country code, as in +57 300 123 4567."),
+        phone_go=_("Get a code"),
+        back_to_qr=_("Back to the QR code"),
+        code=_("Pairing code"),
+        copy=_("Copy"),
+        copied=_("Copied"),
+        time_left=_("Time left"),
+        more=_("More options"),
+        cancel=_("Cancel"),
+        stop=_("Stop"),
+        disconnect=_("Disconnect…"),
+        confirm=_("Disconnect {who}?"),
+        confirm_more=_("The phone ends the session as well, and the account must be linked again. Stored messages stay here."),
+        confirm_go=_("Disconnect"),
+        change_account=_("Change account…"),
+        close=_("Close"),
+        scan=_("Scan with the emulated phone"),
+        type_code=_("Type it on the emulated phone"),
+        device=_("Linked device no. {number}"),
+        emulated=_("Emulated network"),
+        unofficial=_("wakit is not a WhatsApp product. WhatsApp may restrict accounts that use unofficial programs."),
+        kernel_wait=_("Connecting to the kernel…"),
+        kernel_gone=_("No connection to the kernel: what you see is no longer current. Run this cell again."),
+    )
 
-#: Shown where a session's state would be while no host answers: icon, word, sentence, next step.
-NO_HOST: dict[Language, tuple[str, str, str, str]] = {
-    "es": ("⚠", "Sin servicio", "El servicio de wakit de esta carpeta no responde. Lo sigo buscando.", "Iniciarlo de nuevo"),
-    "en": ("⚠", "No service", "The wakit host of this folder does not answer. Still looking for it.", "Start it again"),
-}
 
-_ASSUMED: dict[Language, str] = {
-    "es": "Sin código de país se entiende {country}; de otro país, como +34 612 34 56 78.",
-    "en": "Without a country code {country} is assumed; from elsewhere, as in +34 612 34 56 78.",
-}
+def no_host(lang: Language) -> Words:
+    """Return what is shown where a session's state would be while no host answers."""
+    return Words(
+        icon="⚠",
+        word=speak(lang, "No service"),
+        sentence=speak(lang, "The wakit host of this folder does not answer. Still looking for it."),
+        next_step=speak(lang, "Start it again"),
+    )
 
-_SPANISH: dict[type[errors.WakitError], str] = {
-    errors.InvalidPhoneNumber: "Eso no es un número de teléfono. Escríbelo con su código de país, como +57 300 123 4567.",
-    errors.InvalidAccountId: "Ese nombre no sirve: de 1 a 32 de a-z, 0-9, «_» y «-», y empieza con letra o número.",
-    errors.ForeignNetwork: "Esta cuenta se vinculó en otra red y no se conectará a esta.",
-    errors.NetworkDescriptorError: "No se puede usar la red emulada. ¿Está en marcha? Ejecuta: wakit emulator",
-    errors.HostVersionMismatch: "El servicio en marcha es de otra versión de wakit. Ejecuta: wakit host restart",
-    errors.HostError: "El servicio de wakit no respondió. Inténtalo otra vez.",
-    errors.UnknownAccount: "Esta cuenta no existe todavía en la carpeta. Vincúlala primero.",
-    errors.ForeignSession: "El archivo de sesión es de otra cuenta. Apártalo y vincula otra vez.",
-    errors.NotLinked: "La cuenta no está vinculada con un teléfono. Vincúlala primero.",
-    errors.NotConnected: "La cuenta no está conectada en este momento.",
-    errors.LinkingFailed: "No se pudo vincular. Inténtalo otra vez, o con un código de vinculación.",
-    errors.NotOnWhatsApp: "Ese número no tiene cuenta de WhatsApp.",
-    errors.RateLimited: "WhatsApp pidió ir más despacio. Espera un poco antes de intentarlo otra vez.",
-    errors.WorkerGone: "La sesión se interrumpió y se está reiniciando. Inténtalo en unos segundos.",
-    errors.StorageFull: "El disco está lleno. Libera espacio: la sesión sigue por sí sola.",
-    errors.WorkspaceNotWritable: "No se puede escribir en la carpeta de trabajo. Revisa su dueño y sus permisos.",
+
+#: What a person can cause or meet in a widget, told without the details that English messages have.
+_TOLD: dict[type[errors.WakitError], str] = {
+    errors.InvalidPhoneNumber: mark("That is no phone number. Write it with its country code, as in +57 300 123 4567."),
+    errors.InvalidAccountId: mark("That name will not do: 1 to 32 of a-z, 0-9, “_” and “-”, beginning with a letter or a digit."),
+    errors.ForeignNetwork: mark("This account was linked on another network and will not connect to this one."),
+    errors.NetworkDescriptorError: mark("The emulated network cannot be used. Is it running? Run: wakit emulator"),
+    errors.HostVersionMismatch: mark("The running host is of another version of wakit. Run: wakit host restart"),
+    errors.HostError: mark("The wakit host did not answer. Try again."),
+    errors.UnknownAccount: mark("This account does not exist in this folder yet. Link it first."),
+    errors.ForeignSession: mark("The session file belongs to another account. Put it aside and link again."),
+    errors.NotLinked: mark("The account is not linked to a phone. Link it first."),
+    errors.NotConnected: mark("The account is not connected right now."),
+    errors.LinkingFailed: mark("Linking failed. Try again, or with a pairing code."),
+    errors.NotOnWhatsApp: mark("That number has no WhatsApp account."),
+    errors.RateLimited: mark("WhatsApp asked to go slower. Wait a while before the next try."),
+    errors.WorkerGone: mark("The session was cut off and is restarting. Try again in a few seconds."),
+    errors.StorageFull: mark("The disk is full. Free some space: the session resumes by itself."),
+    errors.WorkspaceNotWritable: mark("The workspace folder cannot be written to. Check its owner and permissions."),
 }
 
 
@@ -181,19 +142,22 @@ def error_text(exc: BaseException, lang: Language) -> str:
     """Return what to tell a person about an error: in their language where it has words for it."""
     if not isinstance(exc, errors.WakitError):
         return f"{type(exc).__name__}: {exc}".rstrip(": ")
-    if lang == "es":
-        return next((_SPANISH[kind] for kind in type(exc).__mro__ if kind in _SPANISH), exc.message)
-    return exc.message
+    told = next((_TOLD[kind] for kind in type(exc).__mro__ if kind in _TOLD), None)
+    return exc.message if told is None or lang == "en" else speak(lang, told)
 
 
 def phone_hint(lang: Language, country: str | None) -> str:
     """Return how to write the phone number, given the country that settings assume."""
-    return _ASSUMED[lang].format(country=country.upper()) if country else TEXTS[lang].phone_hint
+    if not country:
+        return texts(lang).phone_hint
+    return speak(
+        lang, "Without a country code {country} is assumed; from elsewhere, as in +34 612 34 56 78.", country=country.upper()
+    )
 
 
 def device_text(lang: Language, device: int) -> str:
     """Return how the phone lists this companion."""
-    return TEXTS[lang].device.format(number=device)
+    return texts(lang).device.format(number=device)
 
 
 def who(phone: str | None, account: str) -> str:

@@ -17,7 +17,7 @@ from wakit.cli.terminal import say
 from wakit.cli.texts import text
 
 if TYPE_CHECKING:
-    from wakit.sentences import Language
+    from wakit.languages import Language
     from wakit.store.rebuild import Compared
 
 

@@ -10,6 +10,9 @@ Every exception that wakit raises.
     │   ├── InvalidJID
     │   ├── IdempotencyConflict
     │   ├── UnknownSend
+    │   ├── UnknownToken
+    │   ├── UnknownWebhook
+    │   ├── NameTaken
     │   └── QueryRefused             not one SELECT
     ├── WorkspaceError               the folder, not the call, is the problem
     │   ├── WorkspaceNotFound
@@ -99,6 +102,24 @@ class UnknownSend(InvalidInput):
     """There is no such send in this workspace. Its id is what the first call returned."""
 
     status = 404
+
+
+class UnknownToken(InvalidInput):
+    """There is no such token in this workspace. Run: wakit token list"""
+
+    status = 404
+
+
+class UnknownWebhook(InvalidInput):
+    """There is no such webhook in this workspace. Run: wakit webhooks list"""
+
+    status = 404
+
+
+class NameTaken(InvalidInput):
+    """This name is in use. Choose another one."""
+
+    status = 409
 
 
 class QueryRefused(InvalidInput):

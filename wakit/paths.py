@@ -114,6 +114,11 @@ class Workspace:
         return self.sessions / "host.json"
 
     @property
+    def tokens(self) -> Path:
+        """Hashes of the bearer tokens, and what each may do."""
+        return self.sessions / "tokens.json"
+
+    @property
     def life_lock(self) -> Path:
         """Held by the host for as long as it lives."""
         return self.sessions / "host.lock"

@@ -15,6 +15,7 @@ from wakit.cli import app
 from wakit.cli.exits import Exit
 from wakit.config import Settings
 from wakit.host import routes as host_routes
+from wakit.host.scopes import SCOPES
 from wakit.model import SessionState
 from wakit.sentences import words
 
@@ -40,16 +41,28 @@ def test_every_verb_and_option_is_in_the_readme(verb: str, options: list[str]) -
 
 
 def routes() -> list[str]:
-    """Return the path of every route of the host."""
+    """Return method and path of every route of the host; a WebSocket's method is GET."""
     modules = [import_module(f"{host_routes.__name__}.{module.name}") for module in pkgutil.iter_modules(host_routes.__path__)]
     routers = [module.router for module in modules if hasattr(module, "router")]
-    return sorted({route.path for router in routers for route in router.routes})
+    found = [route for router in routers for route in router.routes]
+    return sorted({f"{method} {route.path}" for route in found for method in getattr(route, "methods", ("GET",))})
 
 
 @pytest.mark.parametrize("route", routes())
 def test_every_route_is_in_the_readme(route: str) -> None:
     """Whoever reads the README knows every address of the host."""
     assert route in README
+
+
+@pytest.mark.parametrize("route", routes())
+def test_every_route_names_its_scope(route: str) -> None:
+    """A new route says in the table which tokens it is for; one without would be for admins only, by accident."""
+    assert route in SCOPES
+
+
+def test_every_scope_is_one_of_a_route() -> None:
+    """Nothing stands in the table that is not served."""
+    assert SCOPES.keys() - routes() == set()
 
 
 @pytest.mark.parametrize("name", list(Settings.model_fields))

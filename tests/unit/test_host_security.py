@@ -28,11 +28,10 @@ from fastapi import FastAPI
 from hosts import ending
 
 from wakit import autostart
-from wakit.clock import ManualClock
 from wakit.errors import InvalidInput
 from wakit.host import guard, problems
 from wakit.host.doors import check_certificate
-from wakit.host.guard import BODY_LIMIT, Bucket, Guard
+from wakit.host.guard import BODY_LIMIT, Guard
 from wakit.host.server import is_own_peer
 from wakit.hostfile import HostInfo, TcpOptions, is_alive
 from wakit.paths import Workspace
@@ -223,15 +222,6 @@ def test_F34_thousand_requests_at_once_are_slowed_down(tmp_path: Path) -> None:
         assert answers[:200] == [200] * 200
         assert 429 in answers
         assert is_alive(workspace)
-
-
-def test_bucket_fills_again_with_time() -> None:
-    """So many at once, so many a second in the long run."""
-    clock = ManualClock(datetime(2026, 11, 24, tzinfo=UTC))
-    bucket = Bucket(clock, rate=2, burst=3)
-    assert [bucket.wait() for _ in range(4)] == [0, 0, 0, 0.5]
-    clock.advance(0.5)
-    assert [bucket.wait() for _ in range(2)] == [0, 0.5]
 
 
 def test_F34_token_is_private_new_at_each_start_and_in_no_log_nor_argv(tmp_path: Path) -> None:

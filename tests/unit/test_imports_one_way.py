@@ -17,7 +17,7 @@ PACKAGE = Path(__file__).parents[2] / "wakit"
 
 BOTTOM = frozenset(
     {
-        *("clock", "config", "errors", "hostfile", "ids", "imported", "languages", "model"),
+        *("access", "clock", "config", "errors", "hostfile", "ids", "imported", "languages", "model"),
         *("network", "paths", "proto", "qr_image", "redact", "sentences"),
     }
 )

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from wakit.cli import accounts, emulator, host, imports, login, rebuild, workspaces
+from wakit.cli import accounts, emulator, host, imports, login, rebuild, tokens, workspaces
 from wakit.cli.exits import Exit, exit_of_error
 from wakit.cli.terminal import complain
 from wakit.errors import WakitError
@@ -33,6 +33,7 @@ app.command("init")(workspaces.init)
 app.command("lab")(workspaces.lab)
 app.command("doctor")(workspaces.doctor)
 app.add_typer(host.app, name="host")
+app.add_typer(tokens.app, name="token")
 app.command("emulator")(emulator.emulator)
 app.command("demo")(emulator.demo)
 

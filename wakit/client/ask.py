@@ -80,6 +80,11 @@ def post(
     return Ask(method="POST", path=path, reads=reads, json=json or {}, timeout=timeout)
 
 
+def delete(path: str, reads: Callable[[httpx.Response], T]) -> Ask[T]:
+    """Ask to take something away."""
+    return Ask(method="DELETE", path=path, reads=reads)
+
+
 def table(method: str, path: str, **request: Any) -> Ask[pd.DataFrame]:
     """Ask for rows."""
     return Ask(method=method, path=path, reads=_frame, headers={"accept": ARROW}, **request)

@@ -15,8 +15,10 @@ from collections.abc import AsyncGenerator, Callable, Coroutine, Generator, Sequ
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, TypeVar, overload
+from urllib.parse import quote
 
-from wakit.client.ask import MARGIN, Ask, get, nothing, post, record, records, table
+from wakit.access import NewToken, Scope, Token
+from wakit.client.ask import MARGIN, Ask, delete, get, nothing, post, record, records, table
 from wakit.client.follow import Stream
 from wakit.config import settings
 from wakit.ids import DEFAULT_ACCOUNT, account_id
@@ -275,6 +277,37 @@ class Verbs:
     def undo_import(self, number: int) -> Ask[Imported]:
         """Take an import back; messages that another import knows as well stay with that."""
         return post(f"/api/imports/{int(number)}/undo", record(Imported), timeout=_patient())
+
+    @verb
+    def tokens(self) -> Ask[list[Token]]:
+        """Return the tokens for programs that come over TCP, without their secrets."""
+        return get("/api/tokens", records(Token))
+
+    @verb
+    def create_token(
+        self,
+        name: str,
+        scopes: Sequence[Scope | str] = (Scope.READ,),
+        *,
+        days: float | None = None,
+        rate: str | None = None,
+    ) -> Ask[NewToken]:
+        """
+        Make a token; its ``secret`` is shown this once.
+
+        Args:
+            name: What to call it, and to revoke it by.
+            scopes: ``read``, ``send`` and ``admin``, which is all of them.
+            days: When it expires; unset means never.
+            rate: How much it may ask, as in ``60/minute``; unset means ``WAKIT_RATE_LIMIT``.
+        """
+        body = {"name": name, "scopes": [str(Scope(scope)) for scope in scopes], "days": days, "rate": rate}
+        return post("/api/tokens", record(NewToken), body)
+
+    @verb
+    def revoke_token(self, name: str) -> Ask[Token]:
+        """Make a token worthless, at once."""
+        return delete(f"/api/tokens/{quote(name, safe='')}", record(Token))
 
     @stream
     def events(

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 
 from wakit.host import problems
 from wakit.host.guard import App
-from wakit.host.routes import events, health, imports, seed, sends, sessions, stored
+from wakit.host.routes import events, health, imports, seed, sends, sessions, stored, tokens
+from wakit.host.scopes import require_scope
 from wakit.host.services import Services
 
 
 def create_app(services: Services) -> App:
     """Return the application over the services of one host."""
     # No documentation pages: theirs load scripts from elsewhere. The schema itself is served.
-    app = FastAPI(title="wakit", version=services.info.version, docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
+    app = FastAPI(
+        title="wakit",
+        version=services.info.version,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/api/openapi.json",
+        dependencies=[Depends(require_scope)],
+    )
     app.state.services = services
     problems.install(app)
-    for noun in (health, seed, sessions, sends, stored, imports, events):
+    for noun in (health, seed, sessions, sends, stored, imports, events, tokens):
         app.include_router(noun.router)
     return services.activity.counting(app)

@@ -19,10 +19,10 @@ import stat
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-from wakit.clock import Clock
 from wakit.errors import HostError, InvalidInput, PortInUse, UnsafePath
 from wakit.host.guard import App, Gate, Guard
 from wakit.host.server import make_server
+from wakit.host.tokens import Tokens
 from wakit.hostfile import TcpOptions
 from wakit.paths import Workspace, private_dir, write_private
 
@@ -35,10 +35,9 @@ _START_TIMEOUT = 5.0
 class Doors:
     """The listening sockets of one host."""
 
-    def __init__(self, workspace: Workspace, tcp: TcpOptions | None, clock: Clock) -> None:
+    def __init__(self, workspace: Workspace, tcp: TcpOptions | None) -> None:
         self._workspace = workspace
         self._options = tcp
-        self._clock = clock
         self._token = ""
         self._unix: socket.socket | None = None
         self._tcp: socket.socket | None = None
@@ -67,13 +66,14 @@ class Doors:
         return f"{self._scheme}://{LOOPBACK}:{self._port}" if self._tcp is not None else None
 
     @contextlib.asynccontextmanager
-    async def serve(self, app: App) -> AsyncIterator[None]:
+    async def serve(self, app: App, tokens: Tokens) -> AsyncIterator[None]:
         """Answer at both doors until the block ends."""
         assert self._unix is not None
         served = [(make_server(Guard(app)), self._unix)]
         if self._tcp is not None:
             assert self._options is not None
-            gate = Gate(app, token=self._token, port=self._port, scheme=self._scheme, clock=self._clock)
+            tokens.admit(self._token)
+            gate = Gate(app, tokens=tokens, port=self._port, scheme=self._scheme)
             tls = {"ssl_certfile": self._options.certfile, "ssl_keyfile": self._options.keyfile}
             served.append((make_server(gate, **tls), self._tcp))
         tasks = [asyncio.create_task(server.serve(sockets=[sock])) for server, sock in served]

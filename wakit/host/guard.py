@@ -4,24 +4,23 @@ What every request must pass before a route sees it.
 Both doors: bodies are JSON, small, and arrive soon; answers are not kept by
 anybody. On TCP also: the right ``Host`` and ``Origin`` (a web page in the user's
 browser can reach 127.0.0.1, by DNS rebinding even under a name of its own), the
-bearer token, and a rate. There are no cookies and no CORS headers, so a browser
+bearer token, and that token's rate. There are no cookies and no CORS headers, so a browser
 cannot be made to act for a page.
 """
 
 from __future__ import annotations
 
 import asyncio
-import hmac
 import json
 import math
 from collections.abc import Awaitable, Callable, MutableMapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from starlette.datastructures import Headers
 
-from wakit.clock import Clock
 from wakit.host.problems import MEDIA_TYPE, Refused
+from wakit.host.rates import Rates
+from wakit.host.tokens import OWNER, Access, Tokens
 
 Message = MutableMapping[str, Any]
 Scope = MutableMapping[str, Any]
@@ -33,11 +32,21 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 BODY_LIMIT = 2**20
 #: Seconds for a request body to arrive.
 BODY_TIMEOUT = 10.0
-#: Requests per second over TCP in the long run, and at once.
-RATE, BURST = 20.0, 200
+#: How many requests without a good token are answered at all.
+STRANGERS_RATE = "200/10 seconds"
 
 _SAFE = {"GET", "HEAD", "OPTIONS"}
 _NO_STORE = [(b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff")]
+#: What refusing each kind of connection is made of.
+_ANSWERS = {
+    "http": ("http.response.start", "http.response.body"),
+    "websocket": ("websocket.http.response.start", "websocket.http.response.body"),
+}
+#: What ends a stream in the place of its next message.
+_ENDS: dict[str, Message] = {
+    "http.response.body": {"type": "http.response.body", "body": b"", "more_body": False},
+    "websocket.send": {"type": "websocket.close", "code": 1008, "reason": "the token was revoked or is expired"},
+}
 
 
 class Guard:
@@ -47,79 +56,96 @@ class Guard:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        started = False
-
-        async def send_private(message: Message) -> None:
-            nonlocal started
-            if message["type"] == "http.response.start":
-                started = True
-                message["headers"] = [*message.get("headers", ()), *_NO_STORE]
-            await send(message)
-
-        if scope["type"] != "http":
+        if scope["type"] not in _ANSWERS:
             return
+        answer = _Answer(scope["type"], send)
         try:
             headers = Headers(scope=scope)
-            self.check(headers)
-            body = _Body(receive)
-            if scope["method"] not in _SAFE:
-                _check_body(headers)
-            await self._app(scope, body.receive, send_private)
+            access = self.check(headers)
+            scope.setdefault("state", {})["access"] = access
+            if scope["type"] == "http":
+                if scope["method"] not in _SAFE:
+                    _check_body(scope["method"], headers)
+                receive = _Body(receive).receive
+            answer.is_welcome = lambda: self.holds(access)
+            await self._app(scope, receive, answer.send)
         except Refused as refused:
-            if not started:
-                await _answer(refused, send_private)
+            await answer.refuse(refused)
 
-    def check(self, headers: Headers) -> None:
-        """Raise ``Refused`` for a request that may not come in by this door."""
+    def check(self, headers: Headers) -> Access:  # noqa: ARG002
+        """Return who asks; raise ``Refused`` for a request that may not come in by this door."""
+        return OWNER
 
-
-@dataclass
-class Bucket:
-    """Lets *burst* requests through at once and *rate* a second in the long run."""
-
-    clock: Clock
-    rate: float = RATE
-    burst: int = BURST
-    _level: float = field(init=False)
-    _at: float = field(init=False)
-
-    def __post_init__(self) -> None:
-        self._level = self.burst
-        self._at = self.clock.monotonic()
-
-    def wait(self) -> float:
-        """Take one and return 0, or return the seconds until there is one again."""
-        now = self.clock.monotonic()
-        self._level = min(self.burst, self._level + (now - self._at) * self.rate)
-        self._at = now
-        if self._level >= 1:
-            self._level -= 1
-            return 0.0
-        return (1 - self._level) / self.rate
+    def holds(self, access: Access) -> bool:  # noqa: ARG002
+        """Return whether one who came in may stay."""
+        return True
 
 
 class Gate(Guard):
     """The checks of the TCP door."""
 
-    def __init__(self, app: App, *, token: str, port: int, scheme: str, clock: Clock) -> None:
+    def __init__(self, app: App, *, tokens: Tokens, port: int, scheme: str) -> None:
         super().__init__(app)
-        self._token = token.encode()
+        self._tokens = tokens
         self._hosts = {f"{name}:{port}" for name in ("127.0.0.1", "localhost", "[::1]")}
         self._origins = {f"{scheme}://{host}" for host in self._hosts}
-        self._bucket = Bucket(clock)
+        self._rates = Rates()
 
-    def check(self, headers: Headers) -> None:
+    def check(self, headers: Headers) -> Access:
         if headers.get("host", "") not in self._hosts:
             raise Refused(403, "foreign-host", "The Host header does not name this machine's loopback address and port.")
         if "origin" in headers and headers["origin"] not in self._origins:
             raise Refused(403, "foreign-origin", "Requests of web pages from elsewhere are refused.")
-        wait = self._bucket.wait()
-        if wait:
-            raise Refused(429, "too-many-requests", "Slow down.", **{"retry-after": str(math.ceil(wait))})
-        scheme, _, token = headers.get("authorization", "").partition(" ")
-        if scheme.lower() != "bearer" or not hmac.compare_digest(token.strip().encode(), self._token):
-            detail = "Send the token of this host's start in the Authorization header, as in: Bearer TOKEN."
+        scheme, _, secret = headers.get("authorization", "").partition(" ")
+        access = self._tokens.access(secret.strip()) if scheme.lower() == "bearer" else None
+        self._count(access)
+        if access is None:
+            detail = "Send a token in the Authorization header, as in: Bearer TOKEN. Make one with: wakit token create NAME"
             raise Refused(401, "unauthorized", detail, **{"www-authenticate": "Bearer"})
+        return access
+
+    def holds(self, access: Access) -> bool:
+        return self._tokens.holds(access)
+
+    def _count(self, access: Access | None) -> None:
+        # those without a token have a window of their own, so that they cannot keep a token's bearer out
+        who, rate = ("", STRANGERS_RATE) if access is None else (access.name, access.rate)
+        wait = self._rates.wait(who, rate) if rate else 0.0
+        if wait:
+            detail = f"Slow down: {rate} is the most that is answered."
+            raise Refused(429, "too-many-requests", detail, **{"retry-after": str(math.ceil(wait))})
+
+
+class _Answer:
+    """What goes out: marked as private, and cut short where the token stops being good."""
+
+    def __init__(self, kind: str, send: Send) -> None:
+        self._start, self._body = _ANSWERS[kind]
+        self._send = send
+        self._started = self._cut = False
+        self.is_welcome: Callable[[], bool] = lambda: True
+
+    async def send(self, message: Message) -> None:
+        if self._cut:  # the server tells the route as well that nobody listens any more
+            return
+        if not self._started:
+            self._started = True
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message.get("headers", ()), *_NO_STORE]
+        elif message["type"] in _ENDS and not self.is_welcome():
+            self._cut = True
+            message = _ENDS[message["type"]]
+        await self._send(message)
+
+    async def refuse(self, refused: Refused) -> None:
+        """Say no, unless something else was said already."""
+        if self._started:
+            return
+        body = json.dumps(refused.problem).encode()
+        headers = {"content-type": MEDIA_TYPE, "content-length": str(len(body)), **(refused.headers or {})}
+        raw = [(name.encode(), value.encode()) for name, value in headers.items()]
+        await self._send({"type": self._start, "status": refused.status_code, "headers": [*raw, *_NO_STORE]})
+        await self._send({"type": self._body, "body": body})
 
 
 class _Body:
@@ -145,7 +171,9 @@ class _Body:
         return message
 
 
-def _check_body(headers: Headers) -> None:
+def _check_body(method: str, headers: Headers) -> None:
+    if method == "DELETE" and "content-length" not in headers and "transfer-encoding" not in headers:
+        return  # no body, and no page of another origin can send it unasked
     kind = headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "application/json":
         raise Refused(415, "unsupported-media-type", "Send JSON with Content-Type: application/json.")
@@ -156,11 +184,3 @@ def _check_body(headers: Headers) -> None:
 
 def _too_large() -> Refused:
     return Refused(413, "content-too-large", f"The body must not be larger than {BODY_LIMIT} bytes.")
-
-
-async def _answer(refused: Refused, send: Send) -> None:
-    body = json.dumps(refused.problem).encode()
-    headers = {"content-type": MEDIA_TYPE, "content-length": str(len(body)), **(refused.headers or {})}
-    raw = [(name.encode(), value.encode()) for name, value in headers.items()]
-    await send({"type": "http.response.start", "status": refused.status_code, "headers": raw})
-    await send({"type": "http.response.body", "body": body})

@@ -102,7 +102,7 @@ async def _serve(workspace: Workspace, started: str, tcp: TcpOptions | None, sta
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    doors = Doors(workspace, tcp, clock)
+    doors = Doors(workspace, tcp)
     try:
         doors.open()
         info = HostInfo(
@@ -114,7 +114,9 @@ async def _serve(workspace: Workspace, started: str, tcp: TcpOptions | None, sta
             tcp=doors.tcp_url,
             token_file=doors.token_file,
         )
-        async with running(workspace, info, settings(), clock, stop.set) as services, doors.serve(create_app(services)):
+        async with contextlib.AsyncExitStack() as stack:
+            services = await stack.enter_async_context(running(workspace, info, settings(), clock, stop.set))
+            await stack.enter_async_context(doors.serve(create_app(services), services.tokens))
             info.write(workspace)
             starter.ready()
             services.watch_idleness()

@@ -23,6 +23,7 @@ from wakit.host.idle import Activity
 from wakit.host.journals import Journals
 from wakit.host.registry import Registry
 from wakit.host.sender import Sender
+from wakit.host.tokens import Tokens
 from wakit.hostfile import HostInfo
 from wakit.model import Send, SessionStatus
 from wakit.outbox import Outbox
@@ -50,7 +51,8 @@ class Services:
         #: Set when the host is on its way out: streams end.
         self.stopping = asyncio.Event()
         self.activity = Activity(clock)
-        self._clock = clock
+        self.clock = clock
+        self.tokens = Tokens(workspace, clock, rate=settings.rate_limit)
         with contextlib.ExitStack() as opened:
             self.store = opened.enter_context(Store(workspace, settings))
             self._outbox = Outbox(workspace.outbox, clock)
@@ -126,7 +128,7 @@ class Services:
             self._journaled(send.account, seq)
 
     async def _leave_when_idle(self) -> None:
-        await self.activity.wait_for_silence(self.settings.idle_exit, lambda: self.registry.is_idle, self._clock)
+        await self.activity.wait_for_silence(self.settings.idle_exit, lambda: self.registry.is_idle, self.clock)
         log.info("nobody was here for %g s and no account is up: the host ends", self.settings.idle_exit)
         self.stop()
 

@@ -1,0 +1,64 @@
+"""
+Which scope each route asks for: here and nowhere else.
+
+A route that is not in the table asks for ``admin``, and a test fails for it.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from starlette.requests import HTTPConnection
+
+from wakit.access import Scope
+from wakit.host.problems import Refused
+from wakit.host.tokens import Access
+
+SCOPES: Final[dict[str, Scope]] = {
+    "GET /api/health": Scope.READ,
+    "POST /api/host/stop": Scope.ADMIN,
+    "POST /api/whatsapp/connect": Scope.ADMIN,
+    "GET /api/whatsapp/status": Scope.READ,
+    "POST /api/whatsapp/send": Scope.SEND,
+    "POST /api/whatsapp/disconnect": Scope.ADMIN,
+    "GET /api/sessions": Scope.READ,
+    "GET /api/sessions/{account}": Scope.READ,
+    "GET /api/sessions/{account}/watch": Scope.READ,
+    "POST /api/sessions/{account}/connect": Scope.ADMIN,
+    "POST /api/sessions/{account}/pair": Scope.ADMIN,
+    "POST /api/sessions/{account}/new-code": Scope.ADMIN,
+    "POST /api/sessions/{account}/retry": Scope.ADMIN,
+    "POST /api/sessions/{account}/take-over": Scope.ADMIN,
+    "POST /api/sessions/{account}/stop": Scope.ADMIN,
+    "POST /api/sessions/{account}/logout": Scope.ADMIN,
+    "POST /api/sends": Scope.SEND,
+    "GET /api/sends/{send_id}": Scope.READ,
+    "GET /api/messages": Scope.READ,
+    "POST /api/messages/read": Scope.SEND,
+    "GET /api/chats": Scope.READ,
+    "GET /api/contacts": Scope.READ,
+    "GET /api/intervals": Scope.READ,
+    "POST /api/sql": Scope.READ,
+    # names a file of the machine
+    "POST /api/imports": Scope.ADMIN,
+    "GET /api/imports": Scope.READ,
+    "POST /api/imports/{number}/undo": Scope.ADMIN,
+    "GET /api/events": Scope.READ,
+    "GET /api/tokens": Scope.ADMIN,
+    "POST /api/tokens": Scope.ADMIN,
+    "DELETE /api/tokens/{name}": Scope.ADMIN,
+}
+
+
+def scope_of(method: str, path: str) -> Scope:
+    """Return what a route asks for; *path* is its template, and a WebSocket's method is GET."""
+    return SCOPES.get(f"{method} {path}", Scope.ADMIN)
+
+
+async def require_scope(connection: HTTPConnection) -> None:
+    """Refuse a caller whose token has not the scope of this route; a dependency of all routes."""
+    access: Access = connection.state.access
+    needed = scope_of(connection.scope.get("method", "GET"), connection.scope["route"].path)
+    if not access.may(needed):
+        detail = f"The token {access.name!r} has not the scope {needed}. Run: wakit token create NAME --scope {needed}"
+        raise Refused(403, "insufficient-scope", detail)

@@ -45,6 +45,7 @@ class Driven:
         *,
         network: Network | NetworkDescriptor | None = None,
         limits: Limits | None = None,
+        store_has_room: Callable[[], bool] = lambda: True,
         **settings: Any,
     ) -> None:
         self.workspace = workspace
@@ -68,6 +69,7 @@ class Driven:
                 on_status=self._on_status,
                 on_journal=lambda account, seq: self.wakes.append((account, seq, time.monotonic())),
                 limits=limits,
+                store_has_room=store_has_room,
             )
         except BaseException:
             self._end_loop()
@@ -88,6 +90,10 @@ class Driven:
     def do(self, work: Coroutine[Any, Any, T], timeout: float = 60.0) -> T:
         """Run *work* on the session's loop and return what it returns or raises."""
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout)
+
+    def call(self, what: Callable[[], object]) -> None:
+        """Call something on the session's loop, where the host calls it."""
+        self._loop.call_soon_threadsafe(what)
 
     def start(self) -> Driven:
         self.do(self.session.start())

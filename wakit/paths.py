@@ -9,6 +9,7 @@ session file is the account itself.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import stat
@@ -16,7 +17,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from wakit.errors import UnsafePath, WorkspaceNotFound, WorkspaceNotWritable
+from wakit.errors import StorageFull, UnsafePath, WorkspaceNotFound, WorkspaceNotWritable
 from wakit.ids import account_id
 
 #: Umask of every wakit process: neonize and DuckDB create files 0644 otherwise.
@@ -72,7 +73,7 @@ class Workspace:
         try:
             self.root.mkdir(parents=True, exist_ok=True)
         except OSError as exc:
-            raise _not_writable(self.root, exc) from exc
+            raise refused(self.root, exc) from exc
         for folder in (self.sessions, self.data, self.logs, self.journals):
             private_dir(folder)
         return self
@@ -173,7 +174,10 @@ class Workspace:
         return sorted(p.parent.name for p in self.sessions.glob("*/account.json"))
 
 
-def _not_writable(path: Path, exc: OSError) -> WorkspaceNotWritable:
+def refused(path: Path, exc: OSError) -> StorageFull | WorkspaceNotWritable:
+    """Return our error for what the system says to a write: its message names the path and the next step."""
+    if exc.errno in {errno.ENOSPC, errno.EDQUOT}:
+        return StorageFull(f"The disk of {str(path)!r} is full. {StorageFull.__doc__}", path=str(path))
     msg = f"{str(path)!r} cannot be written to ({exc.strerror}). Check its owner and permissions, or choose another folder."
     return WorkspaceNotWritable(msg, path=str(path))
 
@@ -184,7 +188,8 @@ def private_dir(path: Path) -> Path:
 
     Raises:
         UnsafePath: It is a link, no folder, or somebody else's.
-        WorkspaceNotWritable: It cannot be made.
+        WorkspaceNotWritable: It cannot be made, made private or written to.
+        StorageFull: There is no room for it.
     """
     try:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -194,11 +199,14 @@ def private_dir(path: Path) -> Path:
     except OSError as exc:
         if path.is_symlink():
             raise _unsafe(path, "it is a link") from exc
-        raise _not_writable(path, exc) from exc
+        raise refused(path, exc) from exc
     try:
         _own(fd, path)
         if stat.S_IMODE(os.fstat(fd).st_mode) != 0o700:
             os.fchmod(fd, 0o700)
+    except OSError as exc:
+        msg = f"{str(path)!r} cannot be made private ({exc.strerror}). Run: chmod 700 {path}, or choose a folder on another disk."
+        raise WorkspaceNotWritable(msg, path=str(path)) from exc
     finally:
         os.close(fd)
     if not os.access(path, os.W_OK):
@@ -238,7 +246,19 @@ def read_private(path: Path) -> bytes:
 
 
 def write_private(path: Path, content: bytes) -> None:
-    """Replace a file at once and durably; readers see the old or the new content, mode 0600."""
+    """
+    Replace a file at once and durably; readers see the old or the new content, mode 0600.
+
+    Raises:
+        WorkspaceNotWritable, StorageFull: The old content is still there.
+    """
+    try:
+        _replace(path, content)
+    except OSError as exc:
+        raise refused(path, exc) from exc
+
+
+def _replace(path: Path, content: bytes) -> None:
     fd, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
         with os.fdopen(fd, "wb") as file:

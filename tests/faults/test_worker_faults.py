@@ -7,7 +7,6 @@ import signal
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 from driven_session import Driven, poll, says
@@ -17,8 +16,9 @@ from wakit.emulator.phone import Phone
 from wakit.errors import StorageFull
 from wakit.model import SessionStatus
 from wakit.paths import Workspace
-from wakit.session import keeper
-from wakit.session.channel import LOW_SPACE, ExitCode
+from wakit.session import keeper, space
+from wakit.session.channel import ExitCode
+from wakit.session.space import LOW_SPACE
 from wakit.session.states import Limits
 
 pytestmark = [pytest.mark.network, pytest.mark.faults]
@@ -138,8 +138,7 @@ def gauge(faulty: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.Monke
     path = tmp_path / "free"
     path.write_text(str(100 * LOW_SPACE))
     faulty("disk", gauge=str(path))
-    shown = SimpleNamespace(disk_usage=lambda _: SimpleNamespace(free=int(path.read_text())))
-    monkeypatch.setattr(keeper, "shutil", shown)
+    monkeypatch.setattr(space, "free", lambda _: int(path.read_text()))
     monkeypatch.setattr(keeper, "_SPACE_SECONDS", 0.05)
     return path
 

@@ -73,6 +73,19 @@ def test_socket_path_is_short_in_a_deep_folder(tmp_path: Path) -> None:
     assert deep.socket != Workspace(tmp_path / ("e" * 120)).socket
 
 
+def test_a_folder_that_cannot_be_made_private_names_the_chmod(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A disk that knows no modes (FAT, some network drives) is a typed error with the folder and what to run."""
+    folder = tmp_path / "data"
+    folder.mkdir(mode=0o755)
+
+    def refuse(fd: int, mode: int) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "fchmod", refuse)
+    with pytest.raises(WorkspaceNotWritable, match=f"chmod 700 {folder}"):
+        private_dir(folder)
+
+
 @pytest.mark.faults
 def test_F32_linked_folder_is_refused(tmp_path: Path) -> None:
     """A private folder is never reached through a link."""

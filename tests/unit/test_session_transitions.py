@@ -34,6 +34,7 @@ from wakit.session.signals import (
     Signal,
     Silent,
     SpaceBack,
+    SpaceGone,
     StreamFailed,
     TimedOut,
     Unanswered,
@@ -137,6 +138,10 @@ UNLINKED = {"linked": False}
         (S.STARTING, Exited(ExitCode.FOREIGN_SESSION, "other"), {}, S.STOPPED, Action.END),
         (S.STARTING, Exited(ExitCode.FAILED, "a link", "unsafe-path"), {}, S.STOPPED, Action.END),
         (S.CONNECTED, Exited(ExitCode.FAILED, "a bug"), {}, S.RECONNECTING, Action.RESTART),
+        (S.CONNECTED, Exited(ExitCode.JOURNAL_FAILED, "", "storage-full"), {}, S.STORAGE_FULL, Action.AWAIT_SPACE),
+        (S.CONNECTED, SpaceGone(), {}, S.STORAGE_FULL, Action.AWAIT_SPACE),
+        (S.QR, SpaceGone(), UNLINKED, S.STORAGE_FULL, Action.AWAIT_SPACE),
+        (S.STORAGE_FULL, SpaceGone(), {}, S.STORAGE_FULL, Action.NOTHING),
         (S.STORAGE_FULL, SpaceBack(), {}, S.STARTING, Action.RESTART_NOW),
     ],
 )
@@ -149,7 +154,8 @@ FINAL = [state for state in S if state.is_final]
 UNASKED = [
     QrShown("qr"), CodeShown("code"), LoginSaid("timeout"), LoginSaid("passkey-request"), Linked(DEVICE), Online(), Offline(),
     NoPong(), StreamFailed("500"), LoginRefused("x"), LoggedOut("x"), Replaced(), Outdated(), Banned("x", None), Exited(-9, ""),
-    Exited(ExitCode.STORAGE_FULL, ""), TimedOut(), Unanswered(), Silent(), SpaceBack(), Ready(DEVICE),
+    Exited(ExitCode.STORAGE_FULL, ""), TimedOut(), Unanswered(), Silent(), SpaceGone(), SpaceBack(),
+    Ready(DEVICE),
 ]  # fmt: skip
 
 

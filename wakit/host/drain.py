@@ -16,7 +16,7 @@ from collections.abc import Callable
 
 from wakit.clock import Clock
 from wakit.config import Settings
-from wakit.errors import WakitError
+from wakit.errors import StorageFull, WakitError
 from wakit.host.journals import Journals
 from wakit.model import Receipt, Send
 from wakit.outbox import Outbox
@@ -36,6 +36,7 @@ class Drain:
 
     Args:
         on_receipt: Told, on the event loop, each outgoing message that a receipt moved forward.
+        on_full: Told, on the event loop, when the store finds no room on the disk (true), and when it does again.
     """
 
     def __init__(
@@ -46,6 +47,7 @@ class Drain:
         settings: Settings,
         clock: Clock,
         on_receipt: Callable[[Send], None],
+        on_full: Callable[[bool], None],
     ) -> None:
         self._journals = journals
         self._store = store
@@ -53,6 +55,8 @@ class Drain:
         self._settings = settings
         self._clock = clock
         self._on_receipt = on_receipt
+        self._on_full = on_full
+        self._full: set[str] = set()
         self._waiting: set[str] = set()
         self._bell = asyncio.Event()
         self._closing = False
@@ -86,6 +90,23 @@ class Drain:
             except WakitError as exc:
                 log.warning("%s: what its journal holds is not in the store yet: %s", account, exc.message)
                 asyncio.get_running_loop().call_later(_RETRY, self.moved, account)
+                if isinstance(exc, StorageFull):
+                    self._note_full(account)
+            except Exception:  # one account's trouble must not end the drain of all, and with it of this one
+                log.exception("%s: what its journal holds is not in the store yet", account)
+                asyncio.get_running_loop().call_later(_RETRY, self.moved, account)
+            else:
+                self._note_room(account)
+
+    def _note_full(self, account: str) -> None:
+        self._full.add(account)
+        self._on_full(True)
+
+    def _note_room(self, account: str) -> None:
+        if account in self._full:
+            self._full.discard(account)
+            if not self._full:
+                self._on_full(False)
 
     def _move(self, account: str, loop: asyncio.AbstractEventLoop) -> bool:
         """Move one batch and return whether there may be more."""

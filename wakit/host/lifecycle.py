@@ -17,6 +17,7 @@ import logging
 import os
 import signal
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import Any
 
 from wakit.clock import Clock, SystemClock
@@ -25,7 +26,7 @@ from wakit.errors import HostBusy, WakitError
 from wakit.host.lean import keep_out
 from wakit.hostfile import HostInfo, TcpOptions, life_lock
 from wakit.network import REAL
-from wakit.paths import UMASK, Workspace
+from wakit.paths import UMASK, Workspace, refused
 from wakit.redact import log_to
 
 log = logging.getLogger(__name__)
@@ -53,7 +54,8 @@ def run(workspace: Workspace, *, tcp: TcpOptions | None = None, ready_fd: int | 
         with life_lock(workspace, started, pid=os.getpid()):
             log_to(workspace.host_log, network=REAL, level=settings().log_level)
             asyncio.run(_serve(workspace, started, tcp, starter, clock))
-    except WakitError as error:
+    except (WakitError, OSError) as exc:
+        error = exc if isinstance(exc, WakitError) else refused(Path(exc.filename or workspace.root), exc)
         starter.tell(error)
         log.error("the host ends: %s", error.message)  # noqa: TRY400 - the message is made for people
         return EXIT_BUSY if isinstance(error, HostBusy) else EXIT_FAILED

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import threading
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
@@ -59,6 +60,7 @@ class Registry:
         self._sessions: dict[str, Session] = {}
         self._broken: dict[str, WakitError] = {}
         self._bells = Bells()
+        self._store_full = threading.Event()
 
     @property
     def is_idle(self) -> bool:
@@ -168,6 +170,17 @@ class Registry:
         self.ring()
         return session.status
 
+    def store_is_full(self) -> None:
+        """Let no session take in what the store has no room for."""
+        if not self._store_full.is_set():
+            self._store_full.set()
+            for session in self._sessions.values():
+                session.pause_for_space()
+
+    def store_has_room(self) -> None:
+        """Let the sessions that paused go on, which they do within seconds."""
+        self._store_full.clear()
+
     async def close(self) -> None:
         """End all workers; their accounts stay linked."""
         await asyncio.gather(*(session.stop() for session in self._sessions.values()))
@@ -185,6 +198,7 @@ class Registry:
             clock=self._clock,
             on_status=self._changed,
             on_journal=self._on_journal,
+            store_has_room=lambda: not self._store_full.is_set(),
         )
 
     def _changed(self, status: SessionStatus) -> None:

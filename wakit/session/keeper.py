@@ -12,7 +12,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-import shutil
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -23,7 +22,7 @@ from wakit.clock import Clock
 from wakit.config import Settings
 from wakit.errors import NotConnected
 from wakit.network import NetworkDescriptor
-from wakit.session.channel import LOW_SPACE, ExitCode
+from wakit.session.channel import ExitCode
 from wakit.session.process import WorkerProcess
 from wakit.session.signals import Exited
 from wakit.session.states import Action
@@ -53,12 +52,14 @@ class Callbacks:
     plan: Callable[[], Plan]
     #: Each message of a worker, and whether it is the current one.
     message: Callable[[dict[str, Any], bool], None]
-    #: The current worker ended: how, its process id, and whether it said so itself.
+    #: The current worker ended: how, its process id, and whether it journaled that or was not even set up.
     exited: Callable[[Exited, int | None, bool], None]
     #: A pause begins (until when) or ends.
     pause: Callable[[datetime | None], None]
     #: The worker was ended for good, for this reason.
     ended: Callable[[Action], None]
+    #: Whether there is room on the disk; may be called in a thread.
+    has_room: Callable[[], bool]
     #: The disk has room again.
     space_back: Callable[[], None]
 
@@ -156,7 +157,7 @@ class Keeper:
 
     async def _await_space(self) -> None:
         await self._all_ended()
-        while shutil.disk_usage(self._tell.plan().folder).free < 2 * LOW_SPACE:
+        while not await asyncio.to_thread(self._tell.has_room):
             await self._clock.sleep(_SPACE_SECONDS)
         self._tell.space_back()
 
@@ -176,7 +177,8 @@ class Keeper:
     def _on_exit(self, worker: WorkerProcess, code: int, last: dict[str, Any]) -> None:
         if worker is self._worker:
             self._worker = None
-            self._tell.exited(Exited(code, last.get("reason", ""), last.get("error", "")), worker.pid, bool(last))
+            exited = Exited(code, last.get("reason", ""), last.get("error", ""))
+            self._tell.exited(exited, worker.pid, last.get("noted", bool(last)))
 
     def _finished(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)

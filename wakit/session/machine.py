@@ -19,7 +19,7 @@ from typing import Any
 
 from wakit.clock import Clock
 from wakit.config import Settings
-from wakit.errors import RateLimited, WakitError
+from wakit.errors import RateLimited, StorageFull, WakitError
 from wakit.ids import JID
 from wakit.model import SessionState, SessionStatus
 from wakit.network import NetworkDescriptor
@@ -49,6 +49,7 @@ from wakit.session.signals import (
     Unlinked,
     signal_of,
 )
+from wakit.session.space import has_room
 from wakit.session.states import Action, Limits, Standing, step
 from wakit.session.worker_log import WorkerLog
 
@@ -73,6 +74,8 @@ class Surroundings:
     on_journal: Callable[[str, int], None]
     limits: Limits
     log_key: bytes
+    #: Whether the store can be written; may be called in a thread.
+    store_has_room: Callable[[], bool]
 
 
 class Machine:
@@ -84,6 +87,7 @@ class Machine:
         self._clock = around.clock
         self.file = AccountFile.load(around.workspace, account) or AccountFile(account=account)
         self.files = SessionFiles(around.workspace, account)
+        self._unsaved = False
         self._network: NetworkDescriptor | None = None
         status = remembered(around.workspace, self.file, around.clock)
         self._standing = Standing(status=status, linked=self.file.is_linked)
@@ -103,6 +107,7 @@ class Machine:
             exited=self._on_exited,
             pause=self._on_pause,
             ended=self._on_ended,
+            has_room=self._has_room,
             space_back=lambda: self.handle(SpaceBack()),
         )
         self.keeper = Keeper(account, around.settings, around.clock, callbacks)
@@ -231,9 +236,18 @@ class Machine:
             case Unlinked():
                 self.file = AccountFile(account=self.account)
                 return
-        if file != self.file:
+        if file != self.file or self._unsaved:
             self.file = file
-            file.save(self._around.workspace)
+            self._save()
+
+    def _save(self) -> None:
+        """Write ``account.json``; what a full disk refuses is written with the next signal."""
+        try:
+            self.file.save(self._around.workspace)
+            self._unsaved = False
+        except StorageFull as exc:
+            self._unsaved = True
+            log.warning("%s: %s", self.account, exc.message)
 
     def _announce(self, before: SessionStatus) -> None:
         status = self._standing.status
@@ -311,11 +325,17 @@ class Machine:
             self._last_traffic = now
         self._around.on_journal(self.account, message["seq"])
 
-    def _on_exited(self, exited: Exited, pid: int | None, said_so: bool) -> None:
-        if not said_so:
-            self._books.write(EventCode.WORKER, {"ended": pid, "code": exited.code, "cause": exited.cause, "reason": ""})
+    def _on_exited(self, exited: Exited, pid: int | None, noted: bool) -> None:
+        if not noted:
+            note = {"ended": pid, "code": exited.code, "cause": exited.cause, "reason": exited.reason}
+            self._books.write(EventCode.WORKER, note)
         self.handle(exited)
         self._resolve(exited)
+
+    def _has_room(self) -> bool:
+        workspace = self._around.workspace
+        folders = (workspace.journal_dir(self.account), workspace.account_dir(self.account))
+        return all(has_room(folder) for folder in folders) and self._around.store_has_room()
 
     def _on_pause(self, until: datetime | None) -> None:
         before = self._standing.status

@@ -15,7 +15,7 @@ def refusal(exited: Exited, account: str, workspace: Workspace) -> WakitError | 
         path = workspace.session_db(account)
         msg = f"{str(path)!r} is the session of another account. Move it away and link again: wakit login {account}"
         return ForeignSession(msg, account=account, path=str(path))
-    if exited.code == ExitCode.STORAGE_FULL:
+    if exited.is_full_disk:
         return StorageFull(account=account)
     if exited.error:
         return error_named(exited.error)(exited.reason, account=account)

@@ -14,6 +14,7 @@ from typing import Any
 
 from google.protobuf.message import DecodeError
 
+from wakit.errors import StorageFull, error_code
 from wakit.ids import JID
 from wakit.proto import neonize_pb
 from wakit.session.channel import ExitCode
@@ -138,14 +139,21 @@ class Exited:
 
     code: int
     reason: str
-    #: Code of the error that kept it from being set up.
+    #: Stable name of the error that kept it from being set up or from writing.
     error: str = ""
+
+    @property
+    def is_full_disk(self) -> bool:
+        """Whether it ended because the disk is full, in time or one event too late."""
+        return self.code == ExitCode.STORAGE_FULL or self.error == error_code(StorageFull)
 
     @property
     def cause(self) -> str:
         """One word for gap records."""
         if self.code < 0:
             return "killed"
+        if self.is_full_disk:
+            return ExitCode.STORAGE_FULL.name.lower()
         try:
             return ExitCode(self.code).name.lower()
         except ValueError:
@@ -165,6 +173,11 @@ class Unanswered:
 @dataclass(frozen=True)
 class Silent:
     """The worker process lives, but its heartbeat has stopped."""
+
+
+@dataclass(frozen=True)
+class SpaceGone:
+    """The store cannot be written because the disk is full."""
 
 
 @dataclass(frozen=True)
@@ -209,6 +222,7 @@ Signal = (
     | TimedOut
     | Unanswered
     | Silent
+    | SpaceGone
     | SpaceBack
     | Wanted
     | Unwanted

@@ -39,6 +39,7 @@ from wakit.session.signals import (
     Signal,
     Silent,
     SpaceBack,
+    SpaceGone,
     StreamFailed,
     TimedOut,
     Unanswered,
@@ -186,6 +187,8 @@ def step(now_at: Standing, signal: Signal, now: datetime, limits: Limits) -> Ste
             return _exited(now_at, signal, now, limits)
         case TimedOut():
             return _timed_out(now_at, now, limits)
+        case SpaceGone() if state is not S.STORAGE_FULL:
+            return _full(now_at, now, "the disk is full")
         case SpaceBack() if state is S.STORAGE_FULL:
             return _start(now_at, now, limits)
     return Step(standing=now_at)
@@ -246,10 +249,14 @@ def _login_said(now_at: Standing, word: str, now: datetime) -> Step:
     return Step(standing=now_at)
 
 
+def _full(now_at: Standing, now: datetime, reason: str) -> Step:
+    return Step(standing=now_at.enter(S.STORAGE_FULL, now, reason=reason), action=Action.AWAIT_SPACE, wait=0)
+
+
 def _exited(now_at: Standing, exited: Exited, now: datetime, limits: Limits) -> Step:
+    if exited.is_full_disk:
+        return _full(now_at, now, exited.reason)
     match exited.code:
-        case ExitCode.STORAGE_FULL:
-            return Step(standing=now_at.enter(S.STORAGE_FULL, now, reason=exited.reason), action=Action.AWAIT_SPACE, wait=0)
         case ExitCode.FOREIGN_SESSION:
             return _final(now_at, S.STOPPED, now, "the session file belongs to another account")
         case ExitCode.FAILED if exited.error:

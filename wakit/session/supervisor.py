@@ -21,7 +21,7 @@ from wakit.network import NetworkDescriptor
 from wakit.paths import Workspace
 from wakit.session.machine import Machine, Surroundings
 from wakit.session.outcomes import already_linked, not_connected, not_linked, not_unlinked, refusal
-from wakit.session.signals import CodeShown, Exited, Unlinked, Unwanted, Wanted
+from wakit.session.signals import CodeShown, Exited, SpaceGone, Unlinked, Unwanted, Wanted
 from wakit.session.states import Limits
 
 
@@ -51,6 +51,7 @@ class Session:
         on_journal: Told account and number of each new row; called on the event loop.
         limits: How long the state machine waits, where not as *settings* say.
         log_key: Key of the hashes that stand for addresses in the worker's log.
+        store_has_room: Whether the store can be written; a session that was told to ``pause_for_space`` goes on when it says so.
 
     Raises:
         InvalidAccountId: Before anything is created.
@@ -69,6 +70,7 @@ class Session:
         on_journal: Callable[[str, int], None],
         limits: Limits | None = None,
         log_key: bytes = b"",
+        store_has_room: Callable[[], bool] = lambda: True,
     ) -> None:
         self.account = account_id(account)
         around = Surroundings(
@@ -79,6 +81,7 @@ class Session:
             on_journal=on_journal,
             limits=limits or Limits(start=settings.start_timeout, scan=settings.scan_timeout, deaf=settings.deaf_after),
             log_key=log_key,
+            store_has_room=store_has_room,
         )
         self._workspace = workspace
         self._settings = settings
@@ -136,6 +139,11 @@ class Session:
         if status.state is SessionState.BANNED and (status.banned_until is None or status.banned_until > self._clock.now()):
             return
         await self.start()
+
+    def pause_for_space(self) -> None:
+        """End the worker of a running session until there is room: what it took in could not be stored."""
+        if self._machine.is_open:
+            self._machine.handle(SpaceGone())
 
     async def stop(self) -> None:
         """End the worker within ``stop_timeout`` and a second, and close what is open; the session stays linked."""

@@ -33,9 +33,10 @@ from typing import TYPE_CHECKING, Any
 from wakit.errors import CorruptFile, NotConnected, StorageFull, WakitError
 from wakit.ids import JID
 from wakit.paths import UMASK, check_private_file
-from wakit.session.channel import BEAT, LOW_SPACE, ExitCode, WorkerEnd
+from wakit.session.channel import BEAT, ExitCode, WorkerEnd
 from wakit.session.entries import EventCode
 from wakit.session.journal import Journal
+from wakit.session.space import LOW_SPACE, free
 
 if TYPE_CHECKING:
     from wakit.session.adapter import Library
@@ -61,7 +62,7 @@ class Worker:
         self._lanes = {"send_text": ThreadPoolExecutor(1, "send"), "": ThreadPoolExecutor(2, "call")}
         self._calls: dict[int, Future[None]] = {}
         self._lock = self._take_lock()
-        if self._free_space() < LOW_SPACE:
+        if self._is_full():
             raise StorageFull(path=str(self._folder))
         self._journal = Journal(self._folder, flush=orders["flush"])
         self._seq = self._journal.last_seq
@@ -80,10 +81,10 @@ class Worker:
                 self._line.send({"ev": "event", "seq": seq, "code": code, "data": data})
             else:
                 self._line.send({"ev": "row", "seq": seq}, droppable=True)
-            if self._free_space() < LOW_SPACE:
+            if self._is_full():
                 self.ask_to_leave(ExitCode.STORAGE_FULL, "the disk is almost full")
         except BaseException as exc:  # noqa: BLE001 - ctypes would swallow it and the event with it
-            self.leave_at_once(*_journal_failure(exc))
+            self.leave_at_once(ExitCode.JOURNAL_FAILED, _failure(exc), _code_of(exc))
 
     def on_qr(self, text: str) -> None:
         """Pass a new QR code on."""
@@ -119,16 +120,18 @@ class Worker:
             self._wait_until_quiet()
         self.leave_at_once(code, reason)
 
-    def leave_at_once(self, code: ExitCode, reason: str) -> None:
-        """Journal the end and end the process, from any thread."""
+    def leave_at_once(self, code: ExitCode, reason: str, error: str = "") -> None:
+        """Journal the end and end the process, from any thread; *error* is the stable name of what went wrong."""
         self._leaving.acquire()  # never released: the first one to leave says why
+        noted = True
         try:
             note = {"ended": os.getpid(), "code": int(code), "cause": code.name.lower(), "reason": reason}
             self._journal.append(EventCode.WORKER, json.dumps(note).encode())
             self._journal.flush()
         except Exception:  # noqa: BLE001 - the exit code says it
             logging.getLogger(__name__).warning("the end of the worker could not be journaled")
-        self._line.send({"ev": "exit", "code": int(code), "reason": reason})
+            noted = False
+        self._line.send({"ev": "exit", "code": int(code), "reason": reason, "error": error, "noted": noted})
         os._exit(code)
 
     def _serve(self) -> None:
@@ -151,7 +154,7 @@ class Worker:
     def _beat(self) -> None:
         age = round(time.monotonic() - self._last_traffic, 3)
         self._line.send({"ev": "beat", "seq": self._seq, "age": age}, droppable=True)
-        if self._free_space() < LOW_SPACE:
+        if self._is_full():
             self.leave(ExitCode.STORAGE_FULL, "the disk is almost full")
 
     def _obey(self, messages: list[dict[str, Any]] | None) -> None:
@@ -251,6 +254,10 @@ class Worker:
             os._exit(ExitCode.LOCKED)
         return fd
 
+    def _is_full(self) -> bool:
+        """Whether the disk is nearly full: the journal's, or the library's, which then confirms what it cannot decrypt."""
+        return min(free(self._folder), free(Path(self._orders["database"]).parent)) < LOW_SPACE
+
     def _open_library(self) -> Library:
         from wakit.session.adapter import Library  # half a second: only after the lock is ours
 
@@ -259,17 +266,18 @@ class Worker:
         root = self._orders["noise_root"]
         return Library(database, self._orders["name"], self, bytes.fromhex(root) if root else None)
 
-    def _free_space(self) -> int:
-        disk = os.statvfs(self._folder)
-        return disk.f_bavail * disk.f_frsize
 
-
-def _journal_failure(exc: BaseException) -> tuple[ExitCode, str]:
+def _failure(exc: BaseException) -> str:
+    """Return what people are told of a callback that failed."""
     if isinstance(exc, StorageFull):
-        return ExitCode.STORAGE_FULL, "the disk is full"
+        return "the disk is full"
     if isinstance(exc, CorruptFile):
-        return ExitCode.JOURNAL_FAILED, exc.message
-    return ExitCode.JOURNAL_FAILED, f"the event callback failed ({type(exc).__name__})"
+        return exc.message
+    return f"the event callback failed ({type(exc).__name__})"
+
+
+def _code_of(exc: BaseException) -> str:
+    return exc.code if isinstance(exc, StorageFull) else ""
 
 
 def main() -> None:
@@ -291,6 +299,8 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: worker.leave_at_once(ExitCode.STOPPED, "SIGTERM"))
     try:
         worker.run()
+    except StorageFull:
+        worker.leave_at_once(ExitCode.STORAGE_FULL, "the disk is full")
     except Exception as exc:  # the library's threads would keep a process without a main thread alive
         logging.getLogger(__name__).exception("the worker failed")
         worker.leave_at_once(ExitCode.FAILED, f"the worker failed ({type(exc).__name__})")

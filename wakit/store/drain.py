@@ -23,7 +23,7 @@ import duckdb
 from wakit.errors import InvalidJID
 from wakit.model import Raw, Record, SessionStatus
 from wakit.store import merge, people_table, placeholders
-from wakit.store.engine import append, execute, instant, rows, transaction, translated
+from wakit.store.engine import append, execute, instant, is_usable, rows, transaction, translated
 from wakit.store.keyset import Claim, KeySet
 from wakit.store.rows import Row, introduce, rows_of, width
 
@@ -120,7 +120,8 @@ class Drain:
                 with translated(self._path):
                     self._commit(account, chunk)
             except BaseException:
-                self._load()
+                if is_usable(self._connection):
+                    self._load()
                 raise
             self._marks[account[0]] = chunk.mark
         return self.mark(account[0]).seq

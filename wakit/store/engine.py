@@ -171,11 +171,21 @@ def _sound(value: Any) -> Any:
 
 
 def rollback(connection: duckdb.DuckDBPyConnection) -> None:
-    """End a transaction, if there is still one."""
+    """End a transaction, if there is still one, and a database that still works."""
     try:
         connection.rollback()
-    except duckdb.TransactionException:
+    except (duckdb.TransactionException, duckdb.FatalException, duckdb.ConnectionException):
         return
+
+
+def is_usable(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Return whether a database still answers: a checkpoint that finds no room on the disk ends it until it is opened anew."""
+    try:
+        with connection.cursor() as cursor:
+            rows(cursor, "SELECT 1")
+    except (duckdb.FatalException, duckdb.ConnectionException):
+        return False
+    return True
 
 
 @contextmanager

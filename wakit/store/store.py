@@ -11,6 +11,7 @@ from typing import Any, Self
 import pyarrow as pa
 
 from wakit.config import Settings
+from wakit.errors import WakitError
 from wakit.ids import account_id, recipient
 from wakit.model import Message, Record
 from wakit.paths import Workspace
@@ -143,6 +144,7 @@ class Store:
         skipped, so it does no harm to give them again.
         """
         with self._lock:
+            self._revive()
             no = self._number(account)
             seq = self._drain.move((no, account), entries)
             self._live.drained(account, seq)
@@ -216,16 +218,35 @@ class Store:
 
     def sql(self, query: str, params: Any = None, *, seconds: float | None = None) -> Answer:
         """Run one read-only query; see ``Queries.run``."""
-        return self._queries.run(query, params, seconds=seconds)
+        try:
+            with translated():
+                return self._queries.run(query, params, seconds=seconds)
+        except WakitError:
+            if engine.is_usable(self._connection):
+                raise
+        with self._lock:
+            self._revive()
+            return self._queries.run(query, params, seconds=seconds)
 
     def _select(self, query: str, params: Any = None) -> pa.Table:
-        with self._queries.run(query, params) as answer:
+        with self.sql(query, params) as answer:
             return answer.read_all()
 
     def _addresses(self, chat: str) -> list[int]:
         jid = str(recipient(chat, country=self._settings.country))
         found: list[int] = self._select(_ADDRESSES, [jid, jid])["id"].to_pylist()
         return found
+
+    def _revive(self) -> None:
+        """
+        Open the database again where a full disk has ended it.
+
+        DuckDB gives up for good when a checkpoint finds no room. What it had
+        committed by then is in its log.
+        """
+        if not engine.is_usable(self._connection):
+            self.close()
+            self.open()
 
     def _number(self, account: str) -> int:
         """Return the number of an account, which is entered when it is first seen."""

@@ -1,5 +1,5 @@
 """
-What can be checked without a phone: private modes, the library, room on the disk, encryption.
+What can be checked without a phone: private modes, journals, the library, room on the disk, encryption.
 
 It looks and never repairs, because what looks wrong may be meant; each finding
 says what to run.
@@ -16,12 +16,17 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
+from wakit.errors import WakitError
 from wakit.languages import Language
 from wakit.paths import Workspace
+from wakit.session.checkup import Checkup, Damage, check
+from wakit.session.journal import NAME
 
 #: Below this a day of a busy account may not fit.
 _LOW_SPACE = 2**30
 _LIBRARY = "neonize"
+#: Most damaged places that are told one by one.
+_SHOWN = 5
 
 
 class Verdict(Enum):
@@ -51,7 +56,7 @@ class Finding:
 
 def examine(workspace: Workspace) -> list[Finding]:
     """Check *workspace* and this installation."""
-    return [*_modes(workspace), _library(), _space(workspace), _encryption(workspace)]
+    return [*_modes(workspace), *_journals(workspace), _library(), _space(workspace), _encryption(workspace)]
 
 
 def _modes(workspace: Workspace) -> Iterator[Finding]:
@@ -75,6 +80,42 @@ def _modes(workspace: Workspace) -> Iterator[Finding]:
 def _reachable_by_others(path: Path) -> bool:
     # The two files that explain the folders are meant to be read.
     return path.name not in {"README.md", ".gitignore"} and bool(stat.S_IMODE(path.lstat().st_mode) & 0o077)
+
+
+def _journals(workspace: Workspace) -> Iterator[Finding]:
+    for folder in sorted(path for path in workspace.journals.glob("*") if (path / NAME).exists()):
+        try:
+            found = check(folder)
+        except WakitError as exc:
+            yield Finding(what=f"journal {folder.name}", verdict=Verdict.WRONG, said={"es": exc.message, "en": exc.message})
+        else:
+            yield _journal(folder, found)
+
+
+def _journal(folder: Path, found: Checkup) -> Finding:
+    what = f"journal {folder.name}"
+    spanish, english = [], []
+    if found.damages:
+        places = ", ".join(_place(one) for one in found.damages[:_SHOWN]) + (", …" if len(found.damages) > _SHOWN else "")
+        spanish.append(f"no se pueden leer las entradas {places}; todas las demás sí")
+        english.append(f"entries {places} cannot be read; all others can")
+    if found.log_damaged:
+        log = folder / f"{NAME}-wal"
+        spanish.append(f"{log} está dañado: al abrirse se aparta, y se lee lo que sigue al daño")
+        english.append(f"{log} is damaged: it is kept aside when it is opened next, and what is behind the damage is read")
+    if not english:
+        said: dict[Language, str] = {"es": f"{found.entries} entradas, legibles", "en": f"{found.entries} entries, all readable"}
+        return Finding(what=what, verdict=Verdict.OK, said=said)
+    said = {
+        "es": f"{'; '.join(spanish)}. Lo que ya está en la base sigue ahí. Copia {folder} y revisa el disco",
+        "en": f"{'; '.join(english)}. What is in the database stays there. Copy {folder} and check the disk",
+    }
+    return Finding(what=what, verdict=Verdict.WRONG, said=said)
+
+
+def _place(one: Damage) -> str:
+    numbers = str(one.first) if one.first == one.last else f"{one.first}-{one.last}"
+    return f"{numbers} ({one.file}: {one.reason})"
 
 
 def _library() -> Finding:

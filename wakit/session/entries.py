@@ -5,10 +5,14 @@ from __future__ import annotations
 import json
 import struct
 import zlib
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import IntEnum
 from typing import Any, Self
+
+#: Number, code, microseconds, checksum, payload.
+Row = tuple[Any, ...]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -41,7 +45,7 @@ class Entry:
     payload: bytes
 
     @classmethod
-    def from_row(cls, row: tuple[Any, ...], file: str) -> Self:
+    def from_row(cls, row: Row, file: str) -> Self:
         """Return the entry of a row of *file*; one whose checksum is wrong becomes ``DAMAGED``."""
         seq, code, micros, _, payload = row
         if not is_sound(row):
@@ -55,13 +59,45 @@ class Entry:
         return cls(seq=seq, code=EventCode.DAMAGED, at=datetime.now(UTC), payload=json.dumps(note).encode())
 
 
+def in_order(rows: Iterable[Row], file: str, after: int, through: int) -> Iterator[Entry]:
+    """
+    Yield the entries of the rows behind number *after*, and one ``DAMAGED`` for each stretch of numbers that is missing.
+
+    Numbers have no gaps, so a damaged page that lost a row, shows one twice or
+    under another number is found here: what does not fit between its neighbours
+    is not believed, and its true number counts as missing.
+
+    Args:
+        rows: All rows behind *after*, as the file has them.
+        file: Its name.
+        after: The last number before them.
+        through: The highest number that was given out.
+    """
+    expected, ahead = after + 1, iter(rows)
+    row = next(ahead, None)
+    while row is not None:
+        seq, following = row[0], None
+        if seq != expected:
+            # Looked at only here: a row may hold many megabytes.
+            following = next(ahead, None)
+            if not expected < seq <= through or (following is not None and following[0] <= seq):
+                row = following
+                continue
+            yield Entry.damaged(seq - 1, file, "missing", first=expected, last=seq - 1)
+        yield Entry.from_row(row, file)
+        expected = seq + 1
+        row = following or next(ahead, None)
+    if expected <= through:
+        yield Entry.damaged(through, file, "missing", first=expected, last=through)
+
+
 def row_of(code: int, payload: bytes, at: datetime) -> tuple[int, int, int, bytes]:
     """Return the columns of a new row: code, microseconds, checksum, payload."""
     micros = (at - _EPOCH) // timedelta(microseconds=1)
     return code, micros, _crc(code, micros, payload), payload
 
 
-def is_sound(row: tuple[Any, ...]) -> bool:
+def is_sound(row: Row) -> bool:
     """Whether the checksum of a row is right."""
     _, code, micros, crc, payload = row
     return isinstance(payload, bytes) and bool(crc == _crc(code, micros, payload))

@@ -9,8 +9,9 @@ a power cut costs at most that much. The worker (library events) and the host
 
 Rows that the store has drained are moved to compressed parts
 (``journal-<first>-<last>.db.zst``), which ``read`` goes through as if nothing had
-happened. Each row has a checksum. A row that cannot be read becomes an entry
-with the code ``DAMAGED`` that names the file, and reading goes on behind it.
+happened. Each row has a checksum and the number behind that of the one before
+it. What cannot be read, or is not there, becomes an entry with the code
+``DAMAGED`` that names the file and the numbers, and reading goes on behind it.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ import tenacity
 from wakit.clock import Clock, SystemClock
 from wakit.errors import CorruptFile, StorageFull, UnsafePath, WakitError, WorkspaceNotWritable
 from wakit.paths import private_dir
-from wakit.session.entries import Entry, EventCode, is_sound, row_of
+from wakit.session.entries import Entry, EventCode, in_order, is_sound, row_of
 from wakit.session.parts import Part, pack, part_of, parts_in, unpack
 from wakit.session.wal import PAGE_SIZE, Flusher, committed_frames, mended
 
@@ -66,13 +67,23 @@ class Journal:
         directory: Private folder of the account; made when missing.
         flush: Seconds after which an appended row also survives a power cut.
         rotate_at: Bytes of live rows below which ``rotate`` does nothing.
+        read_only: Only look, while others may be writing: nothing is made,
+            recovered or written.
 
     Raises:
         CorruptFile: The file is no journal; it was left as it is.
         WorkspaceNotWritable: The folder or file cannot be written.
     """
 
-    def __init__(self, directory: Path, *, flush: float = 0.05, rotate_at: int = 64 * 2**20, clock: Clock | None = None) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        *,
+        flush: float = 0.05,
+        rotate_at: int = 64 * 2**20,
+        clock: Clock | None = None,
+        read_only: bool = False,
+    ) -> None:
         self.directory = private_dir(directory)
         self.path = directory / NAME
         self._flush = flush
@@ -82,6 +93,10 @@ class Journal:
         self._flusher: Flusher | None = None
         self._flush_error: Exception | None = None
         self._part: tuple[Part, sqlite3.Connection] | None = None
+        if read_only:
+            with self._mapped_errors():
+                self._db = _connect(f"{self.path.absolute().as_uri()}?mode=ro", uri=True)
+            return
         _create_private(self.path)
         log = self.path.with_name(f"{NAME}-wal")
         expected = committed_frames(log)
@@ -182,7 +197,10 @@ class Journal:
                 entries += self._read_part(part, entries[-1].seq if entries else after, limit - len(entries), size)
         rotated = parts[-1].last if parts else 0
         if len(entries) < limit and sum(len(e.payload) for e in entries) < size:
-            entries += self._read_live(max(entries[-1].seq if entries else after, rotated), limit - len(entries), size)
+            live = self._read_live(max(entries[-1].seq if entries else after, rotated), limit - len(entries), size)
+            if any(entry.code == EventCode.DAMAGED for entry in live) and parts_in(self.directory) != parts:
+                return self.read(after, limit, size)  # they are not missing: another process rotated them meanwhile
+            entries += live
         return entries
 
     def newest(self, codes: Iterable[int] = ()) -> Entry | None:
@@ -268,32 +286,40 @@ class Journal:
     def _read_live(self, after: int, limit: int, size: int) -> list[Entry]:
         with self._lock:
             try:
-                return list(_rows(self._db, NAME, after, limit, size))
+                with self._snapshot():
+                    return list(_rows(self._db, NAME, after, limit, size, self.last_seq))
             except (sqlite3.DatabaseError, OverflowError):
                 with self._mapped_errors():
                     return self._one_by_one(after, limit)
+
+    @contextlib.contextmanager
+    def _snapshot(self) -> Iterator[None]:
+        """Let the highest number and the rows be those of one moment."""
+        self._db.execute("BEGIN")
+        try:
+            yield
+        finally:
+            self._db.execute("ROLLBACK")
 
     def _one_by_one(self, after: int, limit: int) -> list[Entry]:
         """Read around pages that SQLite cannot read."""
         entries: list[Entry] = []
         for seq in range(after + 1, self.last_seq + 1):
             try:
-                entries += _rows(self._db, NAME, seq - 1, 1, READ_BYTES) if self._has(seq) else ()
+                row = self._db.execute(f"SELECT {_COLUMNS} FROM event WHERE seq = ?", (seq,)).fetchone()  # noqa: S608 - constants
+                entries.append(Entry.from_row(row, NAME) if row else Entry.damaged(seq, NAME, "missing"))
             except (sqlite3.DatabaseError, OverflowError) as exc:
                 entries.append(Entry.damaged(seq, NAME, str(exc)))
             if len(entries) >= limit:
                 break
         return entries
 
-    def _has(self, seq: int) -> bool:
-        return self._db.execute("SELECT 1 FROM event WHERE seq = ?", (seq,)).fetchone() is not None
-
     # Parts
 
     def _read_part(self, part: Part, after: int, limit: int, size: int) -> list[Entry]:
         with self._lock:
             try:
-                return list(_rows(self._opened(part), part.path.name, after, limit, size))
+                return list(_rows(self._opened(part), part.path.name, after, limit, size, part.last))
             except (sqlite3.DatabaseError, ValueError, OverflowError) as exc:
                 return [Entry.damaged(part.last, part.path.name, str(exc), first=part.first, last=part.last)]
 
@@ -356,15 +382,14 @@ def _behind_damage(path: Path, log: Path, after: int) -> list[Any]:
         return rows
 
 
-def _rows(db: sqlite3.Connection, file: str, after: int, limit: int, size: int) -> Iterator[Entry]:
+def _rows(db: sqlite3.Connection, file: str, after: int, limit: int, size: int, through: int) -> Iterator[Entry]:
     read = 0
-    query = f"SELECT {_COLUMNS} FROM event WHERE seq > ? ORDER BY seq LIMIT ?"  # noqa: S608 - constants
-    with contextlib.closing(db.execute(query, (after, limit))) as cursor:
-        for row in cursor:
-            entry = Entry.from_row(row, file)
+    query = f"SELECT {_COLUMNS} FROM event WHERE seq > ? ORDER BY seq"  # noqa: S608 - constants
+    with contextlib.closing(db.execute(query, (after,))) as cursor:
+        for count, entry in enumerate(in_order(cursor, file, after, through), start=1):
             yield entry
             read += len(entry.payload)
-            if read >= size:
+            if read >= size or count == limit:
                 return
 
 
@@ -383,8 +408,12 @@ def _log_ahead(db: sqlite3.Connection) -> None:
     db.execute("PRAGMA journal_mode = WAL")
 
 
+def _connect(name: str, *, uri: bool = False) -> sqlite3.Connection:
+    return sqlite3.connect(name, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False, uri=uri)
+
+
 def _open(path: Path) -> sqlite3.Connection:
-    db = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+    db = _connect(str(path))
     try:
         db.execute(f"PRAGMA page_size = {PAGE_SIZE}")
         _log_ahead(db)

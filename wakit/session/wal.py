@@ -52,6 +52,25 @@ def committed_frames(log: Path) -> int:
     return last
 
 
+def sound_frames(log: Path) -> int:
+    """Return how many frames SQLite would take from the log: up to the last commit before the first wrong checksum."""
+    try:
+        data = log.read_bytes()
+    except FileNotFoundError:
+        return 0
+    if len(data) < _HEADER.size or _HEADER.unpack_from(data)[6:8] != (sums := _checksum(data[:24], (0, 0))):
+        return 0
+    salts, last = _salts(data), 0
+    for number, offset in enumerate(range(_HEADER.size, len(data) - _STEP + 1, _STEP), start=1):
+        _, size_after, *rest = _FRAME.unpack_from(data, offset)
+        body = offset + _FRAME.size
+        sums = _checksum(data[offset : offset + 8] + data[body : body + PAGE_SIZE], sums)
+        if (*salts, *sums) != tuple(rest):
+            break
+        last = number if size_after else last
+    return last
+
+
 def mended(log: Path) -> bytes:
     """Return the content of a log with the checksums that its frames should have."""
     data = bytearray(log.read_bytes())

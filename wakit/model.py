@@ -332,6 +332,19 @@ class Gap(Record):
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
+class HistoryRange(Record):
+    """What one part of a phone's history holds of one chat: all that the phone still had from ``since`` to ``until``."""
+
+    account: str = _shown()
+    chat: str
+    #: The oldest message.
+    since: datetime = _shown()
+    #: When the phone told it: behind the newest message nothing was said until then.
+    until: datetime = _shown()
+    messages: int = 0
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Raw(Record):
     """An event without a mapping of its own: its name and what can be said as JSON."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from wakit.model import Chat, Contact, Message, MessageType, Raw, Source
+from wakit.model import Chat, Contact, HistoryRange, Message, MessageType, Raw, Source
 from wakit.proto import e2e_pb, load, neonize_pb
 from wakit.session.entries import Entry
 from wakit.session.events import decode, history
@@ -48,7 +48,7 @@ def test_messages_come_with_their_time_and_sender() -> None:
     entry = sync(
         conversation(LID, line("A", "hola", chat=LID), line("B", "¡buenas!", chat=LID, mine=True), accountLid=OWN, pnJID=PHONE)
     )
-    chat, contact, theirs, ours = history("ana", entry)
+    chat, contact, theirs, ours, reach = history("ana", entry)
     assert isinstance(chat, Chat)
     assert (chat.chat, chat.is_group, chat.last_ts) == (LID, False, OLD)
     assert contact == Contact(account="ana", jid=LID, phone="+573009876543", lid=LID)
@@ -62,12 +62,13 @@ def test_messages_come_with_their_time_and_sender() -> None:
         "Clienta",
     )
     assert (ours.sender, ours.from_me, ours.text, ours.push_name) == (OWN, True, "¡buenas!", None)
+    assert reach == HistoryRange(account="ana", chat=LID, since=OLD, until=entry.at, messages=2)
 
 
 def test_the_caller_may_say_who_we_are() -> None:
     """Phones that do not say it leave it to the account's file."""
     entry = sync(conversation(PHONE, line("B", "¡buenas!", chat=PHONE, mine=True)))
-    ours = list(history("ana", entry, me="573001234567@s.whatsapp.net"))[-1]
+    ours = list(history("ana", entry, me="573001234567@s.whatsapp.net"))[-2]
     assert isinstance(ours, Message)
     assert ours.sender == "573001234567@s.whatsapp.net"
 
@@ -75,7 +76,7 @@ def test_the_caller_may_say_who_we_are() -> None:
 def test_group_messages_keep_who_wrote() -> None:
     """In a group the participant is the sender, without its device; the subject is the chat's name."""
     entry = sync(conversation(GROUP, line("A", "hola", chat=GROUP, participant="573009876543:5@s.whatsapp.net"), name="Pedidos"))
-    chat, message = history("ana", entry)
+    chat, message, _ = history("ana", entry)
     assert isinstance(chat, Chat)
     assert isinstance(message, Message)
     assert (chat.name, chat.is_group, message.sender) == ("Pedidos", True, PHONE)

@@ -234,6 +234,24 @@ class Verbs:
         return table("GET", "/api/intervals", params={"account": account})
 
     @verb
+    def coverage(self, account: str | None = None, chat: str | None = None) -> Ask[pd.DataFrame]:
+        """
+        Return what is known of which time: intervals that are ``complete``, ``partial`` or ``blind``.
+
+        An interval holds its first instant and not its last one. The account
+        was listening in a complete one. In a partial one it was not, but the
+        phone's history, an imported chat, or messages that WhatsApp delivered
+        later tell something (``sources``). Nothing tells of a blind one. The
+        last interval has no end yet.
+
+        Args:
+            account: Only this one.
+            chat: Of this chat; unset, of the accounts as a whole. All chats are
+                in the table ``coverage``.
+        """
+        return table("GET", "/api/coverage", params={"account": account, "chat": chat})
+
+    @verb
     def sql(self, query: str, params: Sequence[Any] | dict[str, Any] | None = None) -> Ask[pd.DataFrame]:
         """Return the rows of one read-only query over the stored data."""
         body = {"query": query, "params": params}

@@ -38,6 +38,7 @@ SCOPES: Final[dict[str, Scope]] = {
     "GET /api/chats": Scope.READ,
     "GET /api/contacts": Scope.READ,
     "GET /api/intervals": Scope.READ,
+    "GET /api/coverage": Scope.READ,
     "POST /api/sql": Scope.READ,
     # names a file of the machine
     "POST /api/imports": Scope.ADMIN,

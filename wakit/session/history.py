@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from wakit.ids import GROUP_SERVER, LID_SERVER, USER_SERVER
-from wakit.model import Chat, Contact, Message, MessageType, Record, Source
+from wakit.model import Chat, Contact, HistoryRange, Message, MessageType, Record, Source
 from wakit.proto import neonize_pb
 from wakit.session.contents import Content, content_of
 from wakit.session.entries import Entry
@@ -52,11 +52,17 @@ def _conversation(account: str, entry: Entry, conversation: Any, me: str | None)
     if pair:
         yield pair
     own = me or address_of(conversation.accountLid) or None
+    oldest, told = entry.at, 0
     for item in conversation.messages:
-        yield from _message(account, entry, jid, item.message, own)
+        for record in _message(account, entry, jid, item.message, own):
+            yield record
+            if record.type is not MessageType.REACTION and not record.clock_suspect:
+                oldest, told = min(oldest, record.ts), told + 1
+    if told:
+        yield HistoryRange(account=account, chat=jid, since=oldest, until=entry.at, messages=told)
 
 
-def _message(account: str, entry: Entry, chat: str, found: Any, me: str | None) -> Iterator[Record]:
+def _message(account: str, entry: Entry, chat: str, found: Any, me: str | None) -> Iterator[Message]:
     content = content_of(found.message) if found.HasField("message") else _stub(found)
     if content is None:
         return

@@ -38,6 +38,12 @@ _COMPARED = {
     """,
     "gaps": "SELECT * FROM gaps",
     "intervals": "SELECT * FROM intervals",
+    "histories": """
+        SELECT account.id, chat.shown, past.since, past.until, past.messages
+        FROM core.history AS past
+        JOIN core.account AS account ON account.no = past.account
+        JOIN core.address AS chat ON chat.id = past.chat
+    """,
     "raw": """
         SELECT account.id, raw.name, raw.ts, raw.fields
         FROM core.raw AS raw

@@ -8,7 +8,20 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from wakit.ids import JID, dedupe_key
-from wakit.model import Chat, Contact, Gap, Message, MessageType, Raw, Receipt, ReceiptState, Record, Send, SessionStatus
+from wakit.model import (
+    Chat,
+    Contact,
+    Gap,
+    HistoryRange,
+    Message,
+    MessageType,
+    Raw,
+    Receipt,
+    ReceiptState,
+    Record,
+    Send,
+    SessionStatus,
+)
 from wakit.store.people import ME, Address, NameKind, People
 
 #: Types that say something about another message.
@@ -57,6 +70,8 @@ def introduce(people: People, no: int, at: datetime, record: Record) -> None:
         case Chat():
             chat = people.address(no, record.chat)
             people.rename(chat, NameKind.TITLE, record.name, at)
+        case HistoryRange():
+            people.address(no, record.chat)
         case Send():
             people.address(no, record.to)
         case SessionStatus(device=str() as device):
@@ -75,6 +90,9 @@ def rows_of(people: People, account: str, no: int, seq: int, item: int, record: 
             yield from _receipts(people, account, no, record, origin)
         case SessionStatus():
             yield Row("state", (no, record.since, record.state, record.reason, *origin))
+        case HistoryRange():
+            chat = people.address(no, record.chat).id
+            yield Row("history", (no, chat, record.since, record.until, record.messages, *origin))
         case Gap():
             yield Row("gap", (no, record.since, record.until, record.cause, *origin))
         case Send():

@@ -51,6 +51,24 @@ ORDER BY shown.ts, shown.seq, shown.item
 _CHATS = "SELECT * FROM conversations WHERE account = coalesce($account, account) ORDER BY last_ts DESC NULLS LAST, chat"
 _CONTACTS = "SELECT * FROM contacts WHERE account = coalesce($account, account) ORDER BY name, jid"
 _INTERVALS = "SELECT * FROM intervals WHERE account = coalesce($account, account) ORDER BY account, since"
+#: Filters on both numbers reach the bottom of the view: one chat costs no look at the others.
+_COVERAGE = """
+SELECT
+    account.id AS account,
+    chat.shown AS chat,
+    chat.name AS chat_name,
+    covered.since,
+    covered.until,
+    covered.state,
+    covered.sources,
+    covered.cause
+FROM core.covered AS covered
+JOIN core.account AS account ON account.no = covered.account
+LEFT JOIN core.address AS chat ON chat.id = covered.chat
+WHERE covered.account = coalesce($account, covered.account) AND list_contains($chats, covered.chat)
+ORDER BY account.id, chat.shown, covered.since
+"""
+_PERSONS = "SELECT DISTINCT person FROM core.address WHERE jid = ? OR shown = ?"
 _RECEIPTS = "SELECT * FROM receipts WHERE account = coalesce($account, account) ORDER BY ts"
 
 
@@ -185,6 +203,21 @@ class Store:
         """Return when accounts were listening and when they were not."""
         return self._select(_INTERVALS, {"account": account})
 
+    def coverage(self, account: str | None = None, chat: str | None = None) -> pa.Table:
+        """
+        Return what is known of which time: of a chat, or of accounts as a whole.
+
+        Args:
+            account: Only this one.
+            chat: A phone number in any spelling or a JID.
+
+        Raises:
+            InvalidPhoneNumber, InvalidJID: *chat* is neither.
+        """
+        chats = [0] if chat is None else self._found(_PERSONS, chat, "person")
+        no = None if account is None else self._accounts.get(account, -1)
+        return self._select(_COVERAGE, {"account": no, "chats": chats})
+
     def receipts(self, account: str | None = None) -> pa.Table:
         """Return the receipts, oldest first."""
         return self._select(_RECEIPTS, {"account": account})
@@ -211,7 +244,7 @@ class Store:
         Raises:
             InvalidPhoneNumber, InvalidJID: *chat* is neither.
         """
-        chats = None if chat is None else self._addresses(chat)
+        chats = None if chat is None else self._found(_ADDRESSES, chat, "id")
         no = None if account is None else self._accounts.get(account, -1)
         values = {"account": no, "chats": chats, "since": since, "until": until, "limit": limit}
         return self._select(_MESSAGES, values)
@@ -232,9 +265,9 @@ class Store:
         with self.sql(query, params) as answer:
             return answer.read_all()
 
-    def _addresses(self, chat: str) -> list[int]:
+    def _found(self, query: str, chat: str, column: str) -> list[int]:
         jid = str(recipient(chat, country=self._settings.country))
-        found: list[int] = self._select(_ADDRESSES, [jid, jid])["id"].to_pylist()
+        found: list[int] = self._select(query, [jid, jid])[column].to_pylist()
         return found
 
     def _revive(self) -> None:

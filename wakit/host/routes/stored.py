@@ -73,6 +73,12 @@ def intervals(host: Host, request: Request, account: AccountFilter) -> Response:
     return _rows(request, host.store.intervals(account))
 
 
+@router.get("/coverage")
+def coverage(host: Host, request: Request, account: AccountFilter, chat: str | None = None) -> Response:
+    """Return what is known of which time: of a chat, or of the accounts as a whole."""
+    return _rows(request, host.store.coverage(account, chat))
+
+
 @router.post("/sql")
 def sql(host: Host, request: Request, body: QueryBody) -> Response:
     """Run one read-only query."""

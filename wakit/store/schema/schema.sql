@@ -207,3 +207,14 @@ CREATE TABLE core.import_file (
     line INTEGER NOT NULL,
     name VARCHAR NOT NULL
 );
+
+-- How far a phone's history goes back in each chat: one row for each part that it sent.
+CREATE TABLE core.history (
+    account USMALLINT NOT NULL,
+    chat INTEGER NOT NULL,              -- core.address.id, as it came
+    since TIMESTAMPTZ NOT NULL,         -- the oldest message
+    until TIMESTAMPTZ NOT NULL,         -- when the phone told it
+    messages INTEGER NOT NULL,
+    seq BIGINT NOT NULL,
+    item INTEGER NOT NULL
+);

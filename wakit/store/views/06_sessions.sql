@@ -22,7 +22,7 @@ JOIN core.account AS account ON account.no = gap.account;
 -- When each account was listening and when it was not, from its first connection
 -- on: connected intervals without the gaps. Every start and end of either is a
 -- point; between two points nothing changes.
-CREATE OR REPLACE VIEW intervals AS
+CREATE OR REPLACE VIEW core.interval AS
 WITH spell AS (
     SELECT
         account,
@@ -60,14 +60,18 @@ turn AS (
 )
 
 SELECT
-    account.id AS account,
-    turn.instant AS since,
-    lead(turn.instant) OVER (PARTITION BY turn.account ORDER BY turn.instant) AS until,
-    turn.listening,
-    CASE WHEN NOT turn.listening THEN turn.cause END AS cause
+    account,
+    instant AS since,
+    lead(instant) OVER (PARTITION BY account ORDER BY instant) AS until,
+    listening,
+    CASE WHEN NOT listening THEN cause END AS cause
 FROM turn
-JOIN core.account AS account ON account.no = turn.account
-WHERE turn.listening <> turn.before;
+WHERE listening <> before;
+
+CREATE OR REPLACE VIEW intervals AS
+SELECT account.id AS account, spell.since, spell.until, spell.listening, spell.cause
+FROM core.interval AS spell
+JOIN core.account AS account ON account.no = spell.account;
 
 -- What could not be read, with the reason.
 CREATE OR REPLACE VIEW quarantine AS

@@ -13,6 +13,8 @@ Every exception that wakit raises.
     │   ├── UnknownToken
     │   ├── UnknownWebhook
     │   ├── NameTaken
+    │   ├── UnknownMessage           not in this chat
+    │   ├── NotChangeable            not ours, or too old
     │   └── QueryRefused             not one SELECT
     ├── WorkspaceError               the folder, not the call, is the problem
     │   ├── WorkspaceNotFound
@@ -102,6 +104,18 @@ class UnknownSend(InvalidInput):
     """There is no such send in this workspace. Its id is what the first call returned."""
 
     status = 404
+
+
+class UnknownMessage(InvalidInput):
+    """This chat has no such message. Take the id from wa.messages(chat=…), or from the record of the send."""
+
+    status = 404
+
+
+class NotChangeable(InvalidInput):
+    """This message cannot be changed: only our own can, and only for a while."""
+
+    status = 409
 
 
 class UnknownToken(InvalidInput):

@@ -146,6 +146,11 @@ class SendState(StrEnum):
     UNKNOWN = "unknown"
     CANCELLED = "cancelled"
 
+    def is_settled(self, goal: SendState) -> bool:
+        """Whether a send in this state got as far as *goal*, or will not get there by itself."""
+        way = (SendState.QUEUED, SendState.SENDING, SendState.SENT, SendState.DELIVERED, SendState.READ)
+        return self not in way or way.index(self) >= way.index(goal)
+
 
 class EventKind(StrEnum):
     """What happened, as told on the event stream."""
@@ -398,6 +403,8 @@ class Send(Record):
     id: str = _shown()
     account: str
     to: str
+    #: What kind of message it is.
+    type: MessageType = _shown(default=MessageType.TEXT)
     state: SendState = _shown()
     #: The id WhatsApp knows it by, once it was accepted.
     message_id: str | None = None

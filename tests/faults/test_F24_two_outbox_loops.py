@@ -11,6 +11,7 @@ import pytest
 
 from wakit.clock import ManualClock
 from wakit.outbox import Outbox
+from wakit.outgoing import Text
 from wakit.paths import Workspace
 
 pytestmark = pytest.mark.faults
@@ -23,9 +24,10 @@ import sys
 from pathlib import Path
 from wakit.clock import SystemClock
 from wakit.outbox import Outbox
+from wakit.outgoing import Text
 outbox = Outbox(Path(sys.argv[1]), SystemClock())
 while (task := outbox.claim("default")) is not None:
-    print(task.text)
+    print(task.content.text)
 outbox.close()
 """
 
@@ -35,12 +37,12 @@ def test_F24_two_loops_claim_each_message_once(workspace: Workspace) -> None:
     one, two = Outbox(workspace.outbox, CLOCK), Outbox(workspace.outbox, CLOCK)
     try:
         for n in range(60):
-            one.add("default", ANA, str(n))
+            one.add("default", ANA, Text(text=str(n)))
 
         def claim_all(queue: Outbox) -> list[str]:
             texts = []
             while (task := queue.claim("default")) is not None:
-                texts.append(task.text)
+                texts.append(task.content.text)
             return texts
 
         with ThreadPoolExecutor(8) as pool:
@@ -55,7 +57,7 @@ def test_F24_two_processes_claim_each_message_once(workspace: Workspace) -> None
     """Two processes on one file: every message is claimed exactly once."""
     outbox = Outbox(workspace.outbox, CLOCK)
     for n in range(200):
-        outbox.add("default", ANA, str(n))
+        outbox.add("default", ANA, Text(text=str(n)))
     outbox.close()
     command = [sys.executable, "-c", _CLAIM_ALL, str(workspace.outbox)]
     loops = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]

@@ -18,6 +18,7 @@ from wakit.emulator.phone import Phone
 from wakit.errors import NotConnected, RateLimited, SendFailed, SendUnknown, WorkerGone
 from wakit.ids import phone_number
 from wakit.model import Receipt, ReceiptState
+from wakit.outgoing import Text
 
 pytestmark = [pytest.mark.network, pytest.mark.faults]
 
@@ -28,9 +29,9 @@ def test_a_send_that_is_asked_to_slow_down(ana: Driven, net: Network, customer: 
     """429 on a send is RateLimited with its number, and nothing was sent."""
     net.faults.arm("message-refused", status=429, times=1)
     with pytest.raises(RateLimited, match="slow down") as caught:
-        ana.do(ana.session.send_text(CUSTOMER.jid, "muy rápido"))
+        ana.do(ana.session.send(CUSTOMER.jid, Text(text="muy rápido")))
     assert caught.value.data["number"] == 429
-    ana.do(ana.session.send_text(CUSTOMER.jid, "más despacio"))
+    ana.do(ana.session.send(CUSTOMER.jid, Text(text="más despacio")))
     customer.wait_for(text="más despacio")
     assert all(message.text != "muy rápido" for message in customer.inbox)
 
@@ -39,7 +40,7 @@ def test_a_send_that_is_refused(ana: Driven, net: Network) -> None:
     """Any other refusal is SendFailed: it was not sent, and the session goes on."""
     net.faults.arm("message-refused", status=406, times=1)
     with pytest.raises(SendFailed, match="was not sent"):
-        ana.do(ana.session.send_text(CUSTOMER.jid, "no"))
+        ana.do(ana.session.send(CUSTOMER.jid, Text(text="no")))
     assert ana.status.state == "connected"
 
 
@@ -71,13 +72,13 @@ def test_a_send_without_an_ack_is_unknown_and_the_next_was_not_started(ana: Driv
 
     def send_another() -> None:
         try:
-            ana.do(ana.session.send_text(CUSTOMER.jid, "en la cola"))
+            ana.do(ana.session.send(CUSTOMER.jid, Text(text="en la cola")))
         except BaseException as exc:
             second.append(exc)
 
     thread = threading.Thread(target=send_another)
     with pytest.raises(SendUnknown, match="Nobody can tell"):
-        ana.do(_start_then(thread, ana.session.send_text(CUSTOMER.jid, "¿llegó?")))
+        ana.do(_start_then(thread, ana.session.send(CUSTOMER.jid, Text(text="¿llegó?"))))
     thread.join(20)
     assert isinstance(second[0], NotConnected)
     arrived = customer.wait_for(text="¿llegó?")
@@ -92,7 +93,7 @@ def test_a_send_cut_off_by_the_end_of_its_worker_is_unknown(ana: Driven, net: Ne
     timer = threading.Timer(0.5, lambda: os.kill(int(str(ana.session.pid)), signal.SIGKILL))
     timer.start()
     with pytest.raises(SendUnknown, match="the worker ended"):
-        ana.do(ana.session.send_text(CUSTOMER.jid, "cortado"))
+        ana.do(ana.session.send(CUSTOMER.jid, Text(text="cortado")))
     ana.until("connected")
     net.faults.arm("iq-unanswered", xmlns="usync", times=1)
     timer = threading.Timer(0.5, lambda: os.kill(int(str(ana.session.pid)), signal.SIGKILL))
@@ -106,7 +107,7 @@ def test_a_connection_dropped_during_a_send_does_not_lose_it(ana: Driven, net: N
     """TCP drop while a send waits for its ack: the library sends it again on the new connection, once for the customer."""
     net.faults.arm("message-unacked", times=1)
     threading.Timer(0.3, lambda: net.drop(ana.device)).start()
-    sent = ana.do(ana.session.send_text(CUSTOMER.jid, "a pesar de todo"))
+    sent = ana.do(ana.session.send(CUSTOMER.jid, Text(text="a pesar de todo")))
     assert customer.wait_for(text="a pesar de todo").id == sent.message_id
     poll(lambda: ana.status.state == "connected")
     assert [m.text for m in customer.inbox].count("a pesar de todo") == 1

@@ -12,6 +12,7 @@ from wakit.emulator import Network
 from wakit.emulator.phone import Phone
 from wakit.errors import NotConnected
 from wakit.ids import phone_number
+from wakit.outgoing import Text
 from wakit.paths import Workspace
 from wakit.session.states import Limits
 
@@ -85,7 +86,7 @@ def test_an_outage_restarts_the_worker_and_ends_connected(ana: Driven, net: Netw
     assert waiting.retry_at is not None
     started = time.monotonic()
     with pytest.raises(NotConnected, match="Nothing was done"):
-        ana.do(ana.session.send_text(phone_number(CUSTOMER).jid, "nunca"))
+        ana.do(ana.session.send(phone_number(CUSTOMER).jid, Text(text="nunca")))
     assert time.monotonic() - started < 0.5
     customer.send(BUSINESS, "después")
     ana.until("connected")

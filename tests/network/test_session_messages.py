@@ -19,6 +19,7 @@ from wakit.errors import NotConnected, NotLinked, NotOnWhatsApp
 from wakit.ids import JID, phone_number
 from wakit.model import Message, MessageType, Raw, Receipt, ReceiptState
 from wakit.network import NetworkDescriptor
+from wakit.outgoing import Text
 from wakit.paths import Workspace
 from wakit.session.channel import ExitCode, pair
 from wakit.session.process import command, environment
@@ -138,8 +139,8 @@ def test_two_workers_of_one_account_never_run_at_once(ana: Driven, net: Network)
 
 
 def test_a_text_is_delivered_and_journaled(ana: Driven, customer: Phone) -> None:
-    """send_text returns WhatsApp's id, the customer reads the text, and our own message is in the journal too."""
-    sent = ana.do(ana.session.send_text(phone_number(CUSTOMER).jid, "¡Hola! 🎉 @573001112222"))
+    """Send returns WhatsApp's id, the customer reads the text, and our own message is in the journal too."""
+    sent = ana.do(ana.session.send(phone_number(CUSTOMER).jid, Text(text="¡Hola! 🎉 @573001112222")))
     received = customer.wait_for(text="¡Hola! 🎉 @573001112222")
     assert received.id == sent.message_id
     own = next(message for message in ana.records(Message) if message.from_me)
@@ -152,7 +153,7 @@ def test_a_text_is_delivered_and_journaled(ana: Driven, customer: Phone) -> None
 def test_a_number_without_whatsapp_is_told(ana: Driven) -> None:
     """Sending to it is NotOnWhatsApp, and asking says so without an error."""
     with pytest.raises(NotOnWhatsApp, match="no WhatsApp account"):
-        ana.do(ana.session.send_text(phone_number(NOBODY).jid, "hola"))
+        ana.do(ana.session.send(phone_number(NOBODY).jid, Text(text="hola")))
     answers = ana.do(ana.session.is_on_whatsapp([phone_number(NOBODY), phone_number(CUSTOMER)]))
     assert [answer.jid is not None for answer in answers] == [False, True]
 
@@ -196,7 +197,7 @@ def test_calls_without_a_session_are_refused(workspace: Workspace, net: Network)
     """F19: an account that is not linked, or not connected, answers every call with a typed error and lives on."""
     with Driven(workspace, "leo", network=net) as leo:
         someone = phone_number(CUSTOMER)
-        for call in (leo.session.send_text(someone.jid, "x"), leo.session.is_on_whatsapp([someone])):
+        for call in (leo.session.send(someone.jid, Text(text="x")), leo.session.is_on_whatsapp([someone])):
             with pytest.raises(NotLinked, match="wakit login leo"):
                 leo.do(call)
         leo.link(net.phone("+57 300 555 1001"))

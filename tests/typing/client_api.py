@@ -9,6 +9,7 @@ import pandas as pd
 
 import wakit.client
 from wakit.client import AsyncClient, Client
+from wakit.client.sends import AsyncSend, BlockingSend
 from wakit.model import Event, Send, SessionStatus
 
 
@@ -18,7 +19,10 @@ def blocking() -> None:
     assert_type(wa, Client)
     assert_type(wa.status(), SessionStatus)
     assert_type(wa.sessions(), list[SessionStatus])
-    assert_type(wa.send("+57 300 123 4567", "hola", account="ana", wait=3.0), Send)
+    assert_type(wa.send("+57 300 123 4567", "hola", account="ana", wait=3.0), BlockingSend)
+    assert_type(wa.send("+57 300 123 4567", "hola").wait("read", timeout=60), BlockingSend)
+    assert_type(wa.pending(), list[Send])
+    wa.react("+57 300 123 4567", "3EB0A")  # type: ignore[call-arg]
     assert_type(wa.messages(limit=5), pd.DataFrame)
     assert_type(wa.events("0", account="ana"), Generator[Event, None, None])
     assert_type(wa.watch("ana"), Generator[SessionStatus, None, None])
@@ -31,6 +35,7 @@ async def asynchronous() -> None:
     wa = await AsyncClient.connect()
     assert_type(wa, AsyncClient)
     assert_type(await wa.status("ana"), SessionStatus)
-    assert_type(await wa.send("+57 300 123 4567", "hola"), Send)
+    assert_type(await wa.send("+57 300 123 4567", "hola"), AsyncSend)
+    assert_type(await (await wa.react("+57 300 123 4567", "3EB0A", "👍")).wait(), AsyncSend)
     assert_type(wa.events(), AsyncGenerator[Event, None])
     await wa.logout(3)  # type: ignore[arg-type]

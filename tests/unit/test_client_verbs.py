@@ -14,13 +14,13 @@ from wakit.client.verbs import Verbs
 from wakit.errors import ForeignNetwork, HostError, InvalidAccountId, WakitError
 from wakit.host.problems import describe
 
-VERBS = [name for name, value in vars(Verbs).items() if type(value).__name__ in {"verb", "stream"}]
+VERBS = [name for name, value in vars(Verbs).items() if type(value).__name__ in {"verb", "stream", "sending"}]
 
 
 def requests(client: Client | AsyncClient) -> list[object]:
     """Make a client record what it would do instead of doing it."""
     done: list[object] = []
-    vars(client)["perform"] = vars(client)["follow"] = done.append
+    vars(client)["perform"] = vars(client)["perform_send"] = vars(client)["follow"] = done.append
     return done
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import random
 import subprocess
@@ -13,6 +14,7 @@ from typing import Any
 import pytest
 
 import wakit
+from wakit.ids import JID
 from wakit.model import (
     Chat,
     Contact,
@@ -28,7 +30,9 @@ from wakit.model import (
     SessionState,
     SessionStatus,
 )
+from wakit.outgoing import Edit
 from wakit.proto import e2e_pb, load, neonize_pb
+from wakit.session.building import About, message_of
 from wakit.session.entries import Entry, EventCode
 from wakit.session.events import LIBRARY_EVENTS, decode, kind_of
 
@@ -403,6 +407,17 @@ def test_our_own_entries_come_back_as_they_were_written() -> None:
     (message,) = decode("ana", entry(EventCode.SENT, json.dumps(facts).encode()))
     assert isinstance(message, Message)
     assert (message.from_me, message.chat, message.text, message.sender) == (True, LID, "¡hola!", OWN_LID)
+
+
+def test_what_this_device_sent_is_read_like_what_it_receives() -> None:
+    """An edit of ours is an edit of that message; something that says nothing to people is no message."""
+    facts = {"message_id": "3EB1", "ts": int(SENT.timestamp()), "chat": LID, "sender": OWN_LID, "to": PHONE}
+    about = About(chat=JID.parse(LID), sender=OWN_LID, message_id="3EB0", from_me=True, text="hola")
+    edit = message_of(Edit(message_id="3EB0", text="¡hola!"), about, own_address=lambda lid: OWN_LID)
+    for payload, expected in ((edit, [(MessageType.EDIT, "¡hola!", "3EB0")]), (e2e_pb.Message(), [])):
+        entered = json.dumps({**facts, "message": base64.b64encode(payload.SerializeToString()).decode()})
+        records = decode("ana", entry(EventCode.SENT, entered.encode()))
+        assert [(record.type, record.text, record.target_id) for record in records if isinstance(record, Message)] == expected
 
 
 @pytest.mark.parametrize(

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from hashlib import blake2b
+from importlib import resources
 
 import pytest
 
 from wakit.clock import ManualClock
 from wakit.errors import CorruptFile, IdempotencyConflict, InvalidInput, UnknownSend, UnsafePath
-from wakit.model import Receipt, ReceiptState, SendState
+from wakit.model import MessageType, Receipt, ReceiptState, SendState
 from wakit.outbox import Outbox
+from wakit.outgoing import Text
 from wakit.paths import Workspace
+from wakit.store.sqlite import open_database
 
 START = datetime(2026, 11, 24, 15, tzinfo=UTC)
 ANA = "573001234567@s.whatsapp.net"
@@ -36,12 +40,12 @@ def receipt(message_id: str, state: ReceiptState, account: str = "default") -> R
 
 def test_claim_takes_the_oldest_of_the_account(outbox: Outbox) -> None:
     """Each account has its own order, first in, first out."""
-    outbox.add("other", ANA, "not mine")
-    first = outbox.add("default", ANA, "one")
-    outbox.add("default", ANA, "two")
+    outbox.add("other", ANA, Text(text="not mine"))
+    first = outbox.add("default", ANA, Text(text="one"))
+    outbox.add("default", ANA, Text(text="two"))
     task = outbox.claim("default")
     assert task is not None
-    assert (first.id, "one", SendState.SENDING) == (task.send.id, task.text, task.send.state)
+    assert (first.id, "one", SendState.SENDING) == (task.send.id, task.content.text, task.send.state)
 
 
 def test_claim_of_an_empty_queue_is_none(outbox: Outbox) -> None:
@@ -51,7 +55,7 @@ def test_claim_of_an_empty_queue_is_none(outbox: Outbox) -> None:
 
 def test_settle_gives_the_message_id(outbox: Outbox, clock: ManualClock) -> None:
     """A sent message carries WhatsApp's id and the time of the change."""
-    send = outbox.add("default", ANA, "hola")
+    send = outbox.add("default", ANA, Text(text="hola"))
     outbox.claim("default")
     clock.advance(2)
     done = outbox.settle(send.id, SendState.SENT, "3EB0A")
@@ -60,7 +64,7 @@ def test_settle_gives_the_message_id(outbox: Outbox, clock: ManualClock) -> None
 
 def test_rows_survive_a_new_outbox(outbox: Outbox, workspace: Workspace, clock: ManualClock) -> None:
     """What was queued is there for the next host."""
-    send = outbox.add("default", ANA, "hola")
+    send = outbox.add("default", ANA, Text(text="hola"))
     outbox.close()
     again = Outbox(workspace.outbox, clock)
     try:
@@ -71,8 +75,8 @@ def test_rows_survive_a_new_outbox(outbox: Outbox, workspace: Workspace, clock: 
 
 def test_recover_marks_what_was_being_sent_as_unknown(outbox: Outbox) -> None:
     """A cut-off call is undecidable; a queued message is not."""
-    cut = outbox.add("default", ANA, "cut")
-    queued = outbox.add("default", ANA, "queued")
+    cut = outbox.add("default", ANA, Text(text="cut"))
+    queued = outbox.add("default", ANA, Text(text="queued"))
     outbox.claim("default")
     assert [cut.id] == [send.id for send in outbox.recover()]
     assert [SendState.UNKNOWN, SendState.QUEUED] == [outbox.get(send.id).state for send in (cut, queued)]
@@ -80,7 +84,7 @@ def test_recover_marks_what_was_being_sent_as_unknown(outbox: Outbox) -> None:
 
 def test_recover_twice_changes_nothing(outbox: Outbox) -> None:
     """Only what is being sent is recovered."""
-    outbox.add("default", ANA, "cut")
+    outbox.add("default", ANA, Text(text="cut"))
     outbox.claim("default")
     outbox.recover()
     assert outbox.recover() == []
@@ -89,7 +93,7 @@ def test_recover_twice_changes_nothing(outbox: Outbox) -> None:
 @pytest.mark.parametrize("order", [(ReceiptState.DELIVERED, ReceiptState.READ), (ReceiptState.READ, ReceiptState.DELIVERED)])
 def test_receipts_move_the_state_only_forward(outbox: Outbox, order: tuple[ReceiptState, ...]) -> None:
     """Whatever the order, read stays read."""
-    send = outbox.add("default", ANA, "hola")
+    send = outbox.add("default", ANA, Text(text="hola"))
     outbox.claim("default")
     outbox.settle(send.id, SendState.SENT, "ID1")
     for state in order:
@@ -99,7 +103,7 @@ def test_receipts_move_the_state_only_forward(outbox: Outbox, order: tuple[Recei
 
 def test_receipt_before_the_answer_is_applied_with_it(outbox: Outbox) -> None:
     """A receipt can overtake the call's answer; it waits for the id."""
-    send = outbox.add("default", ANA, "hola")
+    send = outbox.add("default", ANA, Text(text="hola"))
     outbox.claim("default")
     assert outbox.apply_receipt(receipt("ID1", ReceiptState.DELIVERED)) == []
     assert SendState.DELIVERED is outbox.settle(send.id, SendState.SENT, "ID1").state
@@ -107,7 +111,7 @@ def test_receipt_before_the_answer_is_applied_with_it(outbox: Outbox) -> None:
 
 def test_receipt_of_another_account_changes_nothing(outbox: Outbox) -> None:
     """Message ids are only unique within an account."""
-    send = outbox.add("default", ANA, "hola")
+    send = outbox.add("default", ANA, Text(text="hola"))
     outbox.claim("default")
     outbox.settle(send.id, SendState.SENT, "ID1")
     assert outbox.apply_receipt(receipt("ID1", ReceiptState.READ, account="other")) == []
@@ -116,7 +120,7 @@ def test_receipt_of_another_account_changes_nothing(outbox: Outbox) -> None:
 
 def test_receipt_without_progress_changes_nothing(outbox: Outbox) -> None:
     """Retry and peer receipts say nothing of how far a message got."""
-    send = outbox.add("default", ANA, "hola")
+    send = outbox.add("default", ANA, Text(text="hola"))
     outbox.claim("default")
     outbox.settle(send.id, SendState.SENT, "ID1")
     assert outbox.apply_receipt(receipt("ID1", ReceiptState.OTHER)) == []
@@ -124,7 +128,7 @@ def test_receipt_without_progress_changes_nothing(outbox: Outbox) -> None:
 
 def test_apply_receipt_returns_only_what_changed(outbox: Outbox) -> None:
     """A repeated receipt is silent."""
-    send = outbox.add("default", ANA, "hola")
+    send = outbox.add("default", ANA, Text(text="hola"))
     outbox.claim("default")
     outbox.settle(send.id, SendState.SENT, "ID1")
     assert [send.id] == [s.id for s in outbox.apply_receipt(receipt("ID1", ReceiptState.READ))]
@@ -133,7 +137,7 @@ def test_apply_receipt_returns_only_what_changed(outbox: Outbox) -> None:
 
 def test_late_answer_keeps_the_state_further_on(outbox: Outbox) -> None:
     """An unknown send that a late answer names is sent; what came before it stays."""
-    send = outbox.add("default", ANA, "hola")
+    send = outbox.add("default", ANA, Text(text="hola"))
     outbox.claim("default")
     outbox.recover()
     outbox.apply_receipt(receipt("ID1", ReceiptState.READ))
@@ -143,7 +147,7 @@ def test_late_answer_keeps_the_state_further_on(outbox: Outbox) -> None:
 
 def test_unknown_send_can_be_queued_again_by_a_person(outbox: Outbox) -> None:
     """Nothing is sent twice by itself, but a person may decide to."""
-    send = outbox.add("default", ANA, "hola")
+    send = outbox.add("default", ANA, Text(text="hola"))
     outbox.claim("default")
     outbox.recover()
     outbox.settle(send.id, SendState.QUEUED)
@@ -154,7 +158,7 @@ def test_unknown_send_can_be_queued_again_by_a_person(outbox: Outbox) -> None:
 
 def test_sent_message_cannot_be_queued_again(outbox: Outbox) -> None:
     """Only what may not have gone out can go out again."""
-    send = outbox.add("default", ANA, "hola")
+    send = outbox.add("default", ANA, Text(text="hola"))
     outbox.claim("default")
     outbox.settle(send.id, SendState.SENT, "ID1")
     with pytest.raises(InvalidInput, match="is sent"):
@@ -163,7 +167,7 @@ def test_sent_message_cannot_be_queued_again(outbox: Outbox) -> None:
 
 def test_failure_keeps_its_reason(outbox: Outbox) -> None:
     """A refused message says why."""
-    send = outbox.add("default", ANA, "hola")
+    send = outbox.add("default", ANA, Text(text="hola"))
     outbox.claim("default")
     outbox.settle(send.id, SendState.FAILED, error="429")
     assert (SendState.FAILED, "429") == (outbox.get(send.id).state, outbox.get(send.id).error)
@@ -171,14 +175,14 @@ def test_failure_keeps_its_reason(outbox: Outbox) -> None:
 
 def test_queued_message_can_be_cancelled(outbox: Outbox) -> None:
     """A cancelled message is never claimed."""
-    send = outbox.add("default", ANA, "hola")
+    send = outbox.add("default", ANA, Text(text="hola"))
     assert SendState.CANCELLED is outbox.cancel(send.id).state
     assert outbox.claim("default") is None
 
 
 def test_claimed_message_cannot_be_cancelled(outbox: Outbox) -> None:
     """It may be on its way already."""
-    send = outbox.add("default", ANA, "hola")
+    send = outbox.add("default", ANA, Text(text="hola"))
     outbox.claim("default")
     with pytest.raises(InvalidInput, match="is sending"):
         outbox.cancel(send.id)
@@ -193,30 +197,30 @@ def test_unknown_id_is_named(outbox: Outbox) -> None:
 def test_half_a_character_is_refused(outbox: Outbox) -> None:
     """Text that cannot be UTF-8 is refused before it is a row."""
     with pytest.raises(InvalidInput, match="surrogate"):
-        outbox.add("default", ANA, "a\ud800b")
+        outbox.add("default", ANA, Text(text="a\ud800b"))
     assert outbox.pending() == []
 
 
 def test_nul_and_emoji_come_back_as_they_were(outbox: Outbox) -> None:
     """The queue carries any text."""
     text = "a\x00b \N{FAMILY}\u202e'; DROP TABLE send; --"
-    outbox.add("default", ANA, text)
+    outbox.add("default", ANA, Text(text=text))
     task = outbox.claim("default")
     assert task is not None
-    assert text == task.text
+    assert text == task.content.text
 
 
 def test_conflict_carries_the_first_id(outbox: Outbox) -> None:
     """Who reuses a key learns what it stands for."""
-    first = outbox.add("default", ANA, "hola", "key-1")
+    first = outbox.add("default", ANA, Text(text="hola"), "key-1")
     with pytest.raises(IdempotencyConflict) as caught:
-        outbox.add("default", ANA, "adiós", "key-1")
+        outbox.add("default", ANA, Text(text="adiós"), "key-1")
     assert (409, first.id) == (caught.value.status, caught.value.data["id"])
 
 
 def test_early_receipts_are_dropped_when_nothing_is_undecided(outbox: Outbox, workspace: Workspace) -> None:
     """Receipts of messages sent from the phone do not pile up."""
-    send = outbox.add("default", ANA, "hola")
+    send = outbox.add("default", ANA, Text(text="hola"))
     outbox.claim("default")
     for n in range(5):
         outbox.apply_receipt(receipt(f"PHONE{n}", ReceiptState.READ))
@@ -244,7 +248,7 @@ def test_file_that_others_can_read_is_refused(workspace: Workspace, clock: Manua
 
 def test_files_are_private_whatever_the_umask(outbox: Outbox, workspace: Workspace) -> None:
     """The database and its journals are 0600."""
-    outbox.add("default", ANA, "hola")
+    outbox.add("default", ANA, Text(text="hola"))
     modes = {file.name: file.stat().st_mode & 0o777 for file in workspace.data.glob("outbox.db*")}
     assert {"outbox.db": 0o600, "outbox.db-wal": 0o600, "outbox.db-shm": 0o600} == modes
 
@@ -255,3 +259,69 @@ def test_file_of_a_newer_wakit_is_refused(outbox: Outbox, workspace: Workspace, 
     outbox.close()
     with pytest.raises(CorruptFile, match="newer wakit"):
         Outbox(workspace.outbox, clock)
+
+
+def test_queue_of_an_older_wakit_goes_on(workspace: Workspace, clock: ManualClock) -> None:
+    """A file from before there were other kinds keeps its messages, their order, their states and their keys."""
+    text = 'uno "dos" \\ \x00 ñ 🎉'
+    folder = resources.files("wakit.outbox")
+    old = open_database(workspace.outbox, [folder.joinpath("0001_texts.sql").read_text("utf-8")])
+    digest = blake2b("\x1f".join(("default", ANA, text)).encode(), digest_size=16).digest()
+    row = ("old", "default", ANA, text, "queued", "key-1", digest, START.timestamp(), START.timestamp())
+    old.execute("INSERT INTO send VALUES (1, ?, ?, ?, ?, ?, NULL, ?, ?, ?, ?, NULL)", row)
+    old.execute("INSERT INTO early_receipt VALUES ('default', 'X', 'read', 0)")
+    old.close()
+    outbox = Outbox(workspace.outbox, clock)
+    try:
+        assert "old" == outbox.add("default", ANA, Text(text=text), "key-1").id
+        with pytest.raises(IdempotencyConflict):
+            outbox.add("default", ANA, Text(text=text, reply_to="3EB0A"), "key-1")
+        task = outbox.claim("default")
+        assert task is not None
+        assert (("old", MessageType.TEXT), Text(text=text)) == ((task.send.id, task.send.type), task.content)
+    finally:
+        outbox.close()
+
+
+def test_content_that_nobody_can_read_fails_and_lets_the_next_one_go(outbox: Outbox) -> None:
+    """A row of a newer wakit does not stop the queue."""
+    strange, next_one = outbox.add("default", ANA, Text(text="a")), outbox.add("default", ANA, Text(text="b"))
+    outbox._db.execute('UPDATE send SET content = \'{"kind":"hologram"}\' WHERE id = ?', (strange.id,))
+    task = outbox.claim("default")
+    assert task is not None
+    assert (next_one.id, SendState.FAILED) == (task.send.id, outbox.get(strange.id).state)
+    assert "hologram" in (outbox.get(strange.id).error or "")
+
+
+@pytest.mark.parametrize("state", [SendState.FAILED, SendState.UNKNOWN])
+def test_person_can_send_again_what_may_not_have_arrived(outbox: Outbox, state: SendState) -> None:
+    """Failed or unknown becomes queued, at its old place, without the old error."""
+    send = outbox.add("default", ANA, Text(text="hola"))
+    outbox.claim("default")
+    outbox.settle(send.id, state, error="why")
+    assert (SendState.QUEUED, None) == ((again := outbox.again(send.id)).state, again.error)
+
+
+def test_what_arrived_is_not_sent_again(outbox: Outbox) -> None:
+    """Nobody sends twice by mistake."""
+    send = outbox.add("default", ANA, Text(text="hola"))
+    outbox.claim("default")
+    outbox.settle(send.id, SendState.SENT, "3EB0A")
+    with pytest.raises(InvalidInput, match="is sent"):
+        outbox.again(send.id)
+
+
+@pytest.mark.parametrize(
+    ("state", "goal", "settled"),
+    [
+        (SendState.QUEUED, SendState.SENT, False),
+        (SendState.SENT, SendState.SENT, True),
+        (SendState.SENT, SendState.READ, False),
+        (SendState.READ, SendState.DELIVERED, True),
+        (SendState.FAILED, SendState.READ, True),
+        (SendState.UNKNOWN, SendState.SENT, True),
+    ],
+)
+def test_send_is_settled_where_it_is_of_no_use_to_wait(state: SendState, goal: SendState, settled: bool) -> None:
+    """Far enough, or never getting there by itself."""
+    assert settled is state.is_settled(goal)

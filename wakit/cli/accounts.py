@@ -60,6 +60,7 @@ def send(
     account: Account,
     to: Annotated[str, typer.Argument(help="Phone number with country code, or a JID.")],
     message: Annotated[str, typer.Argument(metavar="TEXT", help="What to say.")],
+    reply_to: Annotated[str | None, typer.Option(metavar="ID", help="Message that it answers.")] = None,
     wait: Annotated[float, typer.Option(min=0, help="Seconds to wait until WhatsApp has the message.")] = 30.0,
     as_json: JsonOption = False,
 ) -> None:
@@ -67,7 +68,7 @@ def send(
     language = lang()
     account_id(account)
     with open_client() as client:
-        sent = client.send(to, message, account=account, wait=wait)
+        sent = client.send(to, message, reply_to=reply_to, account=account, wait=wait)
     if as_json:
         say(json.dumps(sent.to_json(), ensure_ascii=False, indent=2))
         raise typer.Exit(exit_of_send(sent.state))

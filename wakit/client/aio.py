@@ -11,10 +11,12 @@ import httpx
 from wakit import autostart
 from wakit.client.ask import BASE_URL, Ask, answered_by, problem
 from wakit.client.follow import Follower, Stream
+from wakit.client.sends import AsyncSend
 from wakit.client.verbs import Verbs
 from wakit.client.workspace import Place, workspace_at
 from wakit.errors import WakitError
 from wakit.hostfile import HostInfo
+from wakit.model import Send
 from wakit.paths import Workspace
 
 T = TypeVar("T")
@@ -54,6 +56,10 @@ class AsyncClient(Verbs):
                 await self._attach(start=self._start)
                 response = await self._http.request(**ask.request())
         return ask.read(response)
+
+    async def perform_send(self, ask: Ask[Send]) -> AsyncSend:
+        """Do a request about an outgoing message, which can then be waited for."""
+        return AsyncSend.of(await self.perform(ask), self)
 
     async def follow(self, stream: Stream[T]) -> AsyncGenerator[T, None]:
         """Yield the items of a stream; interruptions are bridged, and closing the client ends it."""

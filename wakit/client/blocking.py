@@ -12,10 +12,12 @@ import httpx
 from wakit import autostart
 from wakit.client.ask import BASE_URL, Ask, answered_by, problem
 from wakit.client.follow import Follower, Stream
+from wakit.client.sends import BlockingSend
 from wakit.client.verbs import Verbs
 from wakit.errors import WakitError
 from wakit.hostfile import HostInfo
 from wakit.ids import DEFAULT_ACCOUNT
+from wakit.model import Send
 from wakit.paths import Workspace
 
 T = TypeVar("T")
@@ -61,6 +63,10 @@ class Client(Verbs):
                 self._attach(start=self._start)
                 response = self._http.request(**ask.request())
         return ask.read(response)
+
+    def perform_send(self, ask: Ask[Send]) -> BlockingSend:
+        """Do a request about an outgoing message, which can then be waited for."""
+        return BlockingSend.of(self.perform(ask), self)
 
     def follow(self, stream: Stream[T]) -> Generator[T, None, None]:
         """Yield the items of a stream; interruptions are bridged, and closing the client ends it."""

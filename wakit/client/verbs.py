@@ -12,24 +12,27 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import AsyncGenerator, Callable, Coroutine, Generator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, TypeVar, overload
 from urllib.parse import quote
 
 from wakit.access import NewToken, Scope, Token
-from wakit.client.ask import MARGIN, Ask, delete, get, nothing, post, record, records, table
+from wakit.client.ask import MARGIN, QUICK, Ask, delete, get, nothing, post, record, records, table
 from wakit.client.follow import Stream
 from wakit.config import settings
 from wakit.ids import DEFAULT_ACCOUNT, account_id
 from wakit.imported import Imported
-from wakit.model import Event, EventKind, Send, SessionStatus
+from wakit.model import Event, EventKind, Send, SendState, SessionStatus
+from wakit.outgoing import Deletion, Edit, Reaction, Said, Text
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from wakit.client.aio import AsyncClient
     from wakit.client.blocking import Client
+    from wakit.client.sends import AsyncSend, BlockingSend
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -67,6 +70,23 @@ class stream(Generic[P, T]):  # noqa: N801 - used as a decorator
     def __get__(self, client: AsyncClient, owner: type) -> Callable[P, AsyncGenerator[T, None]]: ...
     def __get__(self, client: Any, owner: type) -> Any:
         return self if client is None else _bound(self._ask, client, client.follow, "Iterator[{}]")
+
+
+class sending(Generic[P]):  # noqa: N801 - used as a decorator
+    """Makes a request out of a method whose result can wait for more, in the way of the client it is called on."""
+
+    def __init__(self, ask: Callable[Concatenate[Any, P], Ask[Send]]) -> None:
+        self._ask = ask
+        self.__doc__ = ask.__doc__
+
+    @overload
+    def __get__(self, client: None, owner: type) -> sending[P]: ...
+    @overload
+    def __get__(self, client: Client, owner: type) -> Callable[P, BlockingSend]: ...
+    @overload
+    def __get__(self, client: AsyncClient, owner: type) -> Callable[P, Coroutine[Any, Any, AsyncSend]]: ...
+    def __get__(self, client: Any, owner: type) -> Any:
+        return self if client is None else _bound(self._ask, client, client.perform_send, "{}")
 
 
 def _bound(ask: Callable[..., Any], client: Any, perform: Callable[[Any], Any], gives: str) -> Callable[..., Any]:
@@ -168,12 +188,14 @@ class Verbs:
         """
         return post(_session(account, "logout"), nothing, {"force": force}, timeout=_patient())
 
-    @verb
+    @sending
     def send(
         self,
         to: str,
         text: str,
         *,
+        mentions: Sequence[str] = (),
+        reply_to: str | None = None,
         account: str = DEFAULT_ACCOUNT,
         wait: float | None = None,
         idempotency_key: str | None = None,
@@ -184,19 +206,94 @@ class Verbs:
         Args:
             to: A phone number in any spelling, or a JID.
             text: What to say.
+            mentions: People of a group whose ``@573001234567`` in the text becomes their name and notifies them.
+            reply_to: Id of the message that it answers.
             account: Who sends.
             wait: Seconds to wait until WhatsApp has the message; unset, as long
                 as a connected account usually needs.
             idempotency_key: The same key never sends twice.
+
+        Raises:
+            InvalidInput: The text is empty or longer than 64 kB, or says not where a mention belongs.
+            UnknownMessage: The chat has no message *reply_to*.
         """
-        body = {"account": account_id(account), "to": to, "text": text, "wait": wait, "country": settings().country}
-        timeout = _patient() if wait is None else wait + MARGIN
-        return post("/api/sends", record(Send), body | {"idempotency_key": idempotency_key}, timeout=timeout)
+        said = Text(text=text, mentions=tuple(mentions), reply_to=reply_to)
+        return _sent(account, to, said, wait, idempotency_key)
+
+    @sending
+    def react(
+        self, to: str, message_id: str, emoji: str, *, account: str = DEFAULT_ACCOUNT, wait: float | None = None
+    ) -> Ask[Send]:
+        """
+        Put an emoji under a message of a chat; an empty one takes it back.
+
+        Raises:
+            UnknownMessage: The chat has no such message.
+        """
+        return _sent(account, to, Reaction(message_id=message_id, emoji=emoji), wait)
+
+    @sending
+    def edit(
+        self,
+        to: str,
+        message_id: str,
+        text: str,
+        *,
+        mentions: Sequence[str] = (),
+        account: str = DEFAULT_ACCOUNT,
+        wait: float | None = None,
+    ) -> Ask[Send]:
+        """
+        Replace one of our texts, which everybody sees as edited.
+
+        Raises:
+            UnknownMessage: The chat has no such message.
+            NotChangeable: It is somebody else's, no text, or older than 20 minutes.
+        """
+        return _sent(account, to, Edit(message_id=message_id, text=text, mentions=tuple(mentions)), wait)
+
+    @sending
+    def delete(self, to: str, message_id: str, *, account: str = DEFAULT_ACCOUNT, wait: float | None = None) -> Ask[Send]:
+        """
+        Take one of our messages back, for everyone.
+
+        Raises:
+            UnknownMessage: The chat has no such message.
+            NotChangeable: It is somebody else's, or older than 60 hours.
+        """
+        return _sent(account, to, Deletion(message_id=message_id), wait)
+
+    @sending
+    def sent(self, send_id: str, *, until: SendState | str = SendState.SENT, wait: float = 0.0) -> Ask[Send]:
+        """
+        Return how far an outgoing message got.
+
+        Args:
+            send_id: Id of the send.
+            until: With *wait*, return as soon as it got this far or never will.
+            wait: Most seconds for that.
+        """
+        ask = get(f"/api/sends/{send_id}", record(Send), until=str(SendState(until)), wait=wait)
+        return replace(ask, timeout=max(QUICK, wait + MARGIN))
 
     @verb
-    def sent(self, send_id: str) -> Ask[Send]:
-        """Return how far an outgoing message got."""
-        return get(f"/api/sends/{send_id}", record(Send))
+    def pending(self, *, account: str | None = None) -> Ask[list[Send]]:
+        """Return what waits in the queue, is being sent, or may or may not have gone out; oldest first."""
+        return get("/api/sends", records(Send), account=account)
+
+    @sending
+    def cancel_send(self, send_id: str) -> Ask[Send]:
+        """Take a message back that still waits in the queue."""
+        return post(f"/api/sends/{send_id}/cancel", record(Send))
+
+    @sending
+    def send_again(self, send_id: str) -> Ask[Send]:
+        """
+        Queue a message once more that failed, was cancelled, or is ``unknown``.
+
+        wakit never does that by itself: an unknown one may arrive twice, and that is for a person to decide.
+        """
+        return post(f"/api/sends/{send_id}/again", record(Send))
 
     @verb
     def mark_read(self, chat: str, sender: str, message_ids: Sequence[str], *, account: str = DEFAULT_ACCOUNT) -> Ask[None]:
@@ -347,6 +444,12 @@ class Verbs:
     def stop_host(self) -> Ask[None]:
         """Ask the host to end; its accounts go offline and stay linked."""
         return post("/api/host/stop", nothing)
+
+
+def _sent(account: str, to: str, said: Said, wait: float | None, idempotency_key: str | None = None) -> Ask[Send]:
+    body = {"account": account_id(account), "to": to, "content": said.to_json(), "wait": wait, "country": settings().country}
+    timeout = _patient() if wait is None else wait + MARGIN
+    return post("/api/sends", record(Send), body | {"idempotency_key": idempotency_key}, timeout=timeout)
 
 
 def _session(account: str, action: str = "") -> str:

@@ -35,6 +35,11 @@ class Bells:
     def __init__(self) -> None:
         self._listeners: set[Listener] = set()
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether nobody waits."""
+        return not self._listeners
+
     def ring(self) -> None:
         """Wake them all."""
         for listener in self._listeners:

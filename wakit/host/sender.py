@@ -14,11 +14,14 @@ import logging
 from collections.abc import Callable
 
 from wakit.config import Settings
-from wakit.errors import NotConnected, NotLinked, SendUnknown, WakitError, WorkerGone
+from wakit.errors import NotConnected, NotLinked, QueryFailed, SendUnknown, WakitError, WorkerGone
+from wakit.host.bells import Bells
+from wakit.host.earlier import Earlier
 from wakit.host.registry import Registry
 from wakit.ids import JID, recipient
 from wakit.model import Send, SendState, SessionState
 from wakit.outbox import Outbox, Task
+from wakit.outgoing import Said
 
 log = logging.getLogger(__name__)
 
@@ -26,7 +29,8 @@ log = logging.getLogger(__name__)
 USUAL_WAIT = 10.0
 #: Seconds before a message that the session gave back is tried again, if no change of its state comes first.
 _GIVEN_BACK = 5.0
-_OPEN = {SendState.QUEUED, SendState.SENDING}
+#: The session or the store is busy or away: it stays in the queue.
+_NOT_HANDED_OVER = (NotConnected, QueryFailed)
 #: Nobody can tell after these whether the message went out.
 _CUT_OFF = (SendUnknown, WorkerGone)
 
@@ -38,18 +42,22 @@ class Sender:
     Args:
         outbox: The queue.
         registry: The sessions.
+        earlier: Finds the messages that outgoing ones are about.
         settings: Limits, and the country of national numbers.
         tell: Called with each send whose state changed.
     """
 
-    def __init__(self, outbox: Outbox, registry: Registry, settings: Settings, tell: Callable[[Send], None]) -> None:
+    def __init__(
+        self, outbox: Outbox, registry: Registry, earlier: Earlier, settings: Settings, tell: Callable[[Send], None]
+    ) -> None:
         self._outbox = outbox
         self._registry = registry
+        self._earlier = earlier
         self._settings = settings
         self._tell = tell
         self._bells: dict[str, asyncio.Event] = {}
         self._lanes: dict[str, asyncio.Task[None]] = {}
-        self._waiting: dict[str, asyncio.Event] = {}
+        self._watched: dict[str, Bells] = {}
         self._closing = False
 
     async def start(self) -> None:
@@ -63,43 +71,80 @@ class Sender:
         self,
         account: str,
         to: str,
-        text: str,
+        content: Said,
         *,
         country: str | None = None,
         wait: float | None = None,
         idempotency_key: str | None = None,
     ) -> Send:
         """
-        Queue a text and wait a while until WhatsApp has it.
+        Queue a message and wait a while until WhatsApp has it.
 
         Args:
             account: Who sends.
             to: A phone number in any spelling, or a JID.
-            text: What to say.
-            country: ISO country of a national number.
+            content: What to say.
+            country: ISO country of national numbers.
             wait: Seconds; ``None`` waits only for a connected account.
             idempotency_key: The same key never sends twice.
 
         Raises:
-            UnknownAccount, NotLinked, InvalidPhoneNumber, InvalidJID: Nothing
-                was queued.
+            UnknownAccount, NotLinked, InvalidPhoneNumber, InvalidJID,
+            UnknownMessage, NotChangeable: Nothing was queued.
         """
         status = self._registry.get(account).status
         if status.state is SessionState.LOGGED_OUT or not (status.state.is_linked or status.device):
             msg = f"The account {account!r} is not linked to a phone ({status.state}). Run: wakit login {account}"
             raise NotLinked(msg, account=account, state=str(status.state))
-        address = str(recipient(to, country=country or self._settings.country))
-        send = await asyncio.to_thread(self._outbox.add, account, address, text, idempotency_key)
+        country = country or self._settings.country
+        address = str(recipient(to, country=country))
+        content = content.addressed(country)
+        await self._earlier.find(account, address, content)
+        send = await asyncio.to_thread(self._outbox.add, account, address, content, idempotency_key)
         if send.state is SendState.QUEUED:
             self._tell(send)
         self.wake(account)
         if wait is None:
             wait = USUAL_WAIT if status.state is SessionState.CONNECTED else 0.0
-        return await self._settled(send, wait)
+        return await self.settled(send.id, SendState.SENT, wait)
 
     def get(self, send_id: str) -> Send:
         """Return how far one got."""
         return self._outbox.get(send_id)
+
+    def pending(self, account: str | None) -> list[Send]:
+        """Return what is queued, being sent or undecided, oldest first."""
+        return self._outbox.pending(account)
+
+    async def settled(self, send_id: str, goal: SendState, seconds: float) -> Send:
+        """Wait until a send got as far as *goal* or never will, at most *seconds*; return how it is then."""
+        bells = self._watched.setdefault(send_id, Bells())
+        deadline = asyncio.get_running_loop().time() + seconds
+        try:
+            with bells.listening() as listener:
+                while True:
+                    listener.silence()
+                    send = self._outbox.get(send_id)
+                    left = deadline - asyncio.get_running_loop().time()
+                    if send.state.is_settled(goal) or left <= 0 or self._closing:
+                        return send
+                    await listener.wait(left)
+        finally:
+            if bells.is_idle:
+                self._watched.pop(send_id, None)
+
+    async def cancel(self, send_id: str) -> Send:
+        """Take a queued message back."""
+        send = await asyncio.to_thread(self._outbox.cancel, send_id)
+        self.changed(send)
+        return send
+
+    async def again(self, send_id: str) -> Send:
+        """Queue once more what failed or what nobody knows of: a person said so."""
+        send = await asyncio.to_thread(self._outbox.again, send_id)
+        self.changed(send)
+        self.wake(send.account)
+        return send
 
     def wake(self, account: str) -> None:
         """Look at the queue of *account*: something was queued, or it may have connected."""
@@ -113,13 +158,14 @@ class Sender:
     def changed(self, send: Send) -> None:
         """Tell a new state, and let those go on who waited for it."""
         self._tell(send)
-        waiting = self._waiting.get(send.id)
-        if waiting is not None:
-            waiting.set()
+        if send.id in self._watched:
+            self._watched[send.id].ring()
 
     async def close(self) -> None:
         """Claim nothing more and give calls in flight a moment; what is cut off then is unknown at the next start."""
         self._closing = True
+        for bells in self._watched.values():
+            bells.ring()
         for bell in self._bells.values():
             bell.set()
         lanes = list(self._lanes.values())
@@ -155,25 +201,14 @@ class Sender:
         return state
 
     async def _handed_over(self, account: str, task: Task) -> tuple[SendState, str | None, str | None]:
+        to, content = task.send.to, task.content
         try:
-            sent = await self._registry.get(account).send_text(JID.parse(task.send.to), task.text)
-        except NotConnected:
+            about = await self._earlier.find(account, to, content)
+            sent = await self._registry.get(account).send(JID.parse(to), content, about)
+        except _NOT_HANDED_OVER:
             return SendState.QUEUED, None, None
         except _CUT_OFF as exc:
             return SendState.UNKNOWN, None, exc.message
         except WakitError as exc:
             return SendState.FAILED, None, exc.message
         return SendState.SENT, sent.message_id, None
-
-    async def _settled(self, send: Send, wait: float) -> Send:
-        if send.state not in _OPEN or not wait:
-            return send
-        settled = self._waiting.setdefault(send.id, asyncio.Event())
-        try:
-            async with asyncio.timeout(wait):
-                await settled.wait()
-        except TimeoutError:
-            pass
-        finally:
-            self._waiting.pop(send.id, None)
-        return self._outbox.get(send.id)

@@ -18,6 +18,7 @@ from wakit.clock import Clock
 from wakit.config import Settings
 from wakit.errors import WakitError
 from wakit.host.drain import Drain
+from wakit.host.earlier import Earlier
 from wakit.host.feed import Decoded, Feed, Feeds, Told
 from wakit.host.idle import Activity
 from wakit.host.journals import Journals
@@ -63,7 +64,8 @@ class Services:
             self._closing = opened.pop_all()
         self.feeds = Feeds(self._open_feed)
         self.registry = Registry(workspace, settings, clock, on_journal=self._journaled, on_status=self._status_changed)
-        self.sender = Sender(self._outbox, self.registry, settings, self._journal_send)
+        earlier = Earlier(self.store, self._live, settings, clock)
+        self.sender = Sender(self._outbox, self.registry, earlier, settings, self._journal_send)
         self._drain = Drain(self._bulk, self.store, self._outbox, settings, clock, self.sender.changed, self._store_full)
         self._tasks: list[asyncio.Task[None]] = []
 

@@ -10,6 +10,7 @@ message is never sent again by itself.
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import threading
 import uuid
@@ -25,7 +26,8 @@ from typing import Any
 from wakit.clock import Clock
 from wakit.errors import IdempotencyConflict, InvalidInput, UnknownSend
 from wakit.ids import account_id
-from wakit.model import Receipt, ReceiptState, Send, SendState, utc
+from wakit.model import MessageType, Receipt, ReceiptState, Send, SendState, utc
+from wakit.outgoing import Said, Text, said
 from wakit.store.sqlite import open_database, transaction, translated
 
 #: How long a receipt waits for a message whose id is not known yet.
@@ -49,6 +51,7 @@ _RECEIVED = {
     ReceiptState.PLAYED: SendState.READ,
 }
 _UNDECIDED = (SendState.SENDING, SendState.UNKNOWN)
+_REPEATABLE = (SendState.FAILED, SendState.UNKNOWN, SendState.CANCELLED)
 
 _BY_ID = "SELECT * FROM shown WHERE id = ?"
 _BY_MESSAGE = "SELECT * FROM shown WHERE account = ? AND message_id = ?"
@@ -58,13 +61,13 @@ SELECT * FROM shown WHERE state IN ('queued', 'sending', 'unknown') AND account 
 """
 _BY_KEY = "SELECT id, body_hash FROM send WHERE idempotency_key = ?"
 _INSERT = """
-INSERT INTO send (id, account, recipient, body, state, idempotency_key, body_hash, created_at, updated_at)
-VALUES (:id, :account, :to, :text, 'queued', :key, :hash, :now, :now)
+INSERT INTO send (id, account, recipient, content, type, state, idempotency_key, body_hash, created_at, updated_at)
+VALUES (:id, :account, :to, :content, :type, 'queued', :key, :hash, :now, :now)
 """
 _CLAIM = """
 UPDATE send SET state = 'sending', updated_at = :now
 WHERE no = (SELECT no FROM send WHERE state = 'queued' AND account = :account ORDER BY no LIMIT 1)
-RETURNING id, body
+RETURNING id, content
 """
 _MOVE = """
 UPDATE send SET state = :state, message_id = coalesce(:message_id, message_id), error = :error, updated_at = :now
@@ -75,10 +78,10 @@ _OPEN = "SELECT 1 FROM send WHERE account = ? AND state IN ('sending', 'unknown'
 
 @dataclass(frozen=True, kw_only=True)
 class Task:
-    """A claimed send and what its row does not show: the text."""
+    """A claimed send and what its row does not show: what it says."""
 
     send: Send
-    text: str
+    content: Said
 
 
 class Outbox:
@@ -94,30 +97,31 @@ class Outbox:
         self._path = path
         self._clock = clock
         self._lock = threading.RLock()
-        schema = resources.files("wakit.outbox").joinpath("schema.sql").read_text("utf-8")
-        self._db = open_database(path, [schema], synchronous="FULL")
+        folder = resources.files("wakit.outbox")
+        steps = sorted(file.name for file in folder.iterdir() if file.name.endswith(".sql"))
+        self._db = open_database(path, [folder.joinpath(name).read_text("utf-8") for name in steps], synchronous="FULL")
 
     def close(self) -> None:
         with self._lock:
             self._db.close()
 
-    def add(self, account: str, to: str, text: str, idempotency_key: str | None = None) -> Send:
+    def add(self, account: str, to: str, content: Said, idempotency_key: str | None = None) -> Send:
         """
         Queue a message; the same idempotency key gives the first message back.
 
         Raises:
             IdempotencyConflict: The key stands for another message; its id is
                 in ``data["id"]``.
-            InvalidInput: The text cannot be written as UTF-8.
         """
         account_id(account)
         row: dict[str, Any] = {
             "id": uuid.uuid4().hex,
             "account": account,
             "to": to,
-            "text": text,
+            "content": _form(content),
+            "type": content.type,
             "key": idempotency_key,
-            "hash": _digest(account, to, text),
+            "hash": _digest(account, to, content),
             "now": self._clock.now().timestamp(),
         }
         with self._write():
@@ -132,9 +136,16 @@ class Outbox:
 
     def claim(self, account: str) -> Task | None:
         """Take the oldest queued message of *account*; it is ``sending`` on disk when this returns."""
-        with self._write():
-            rows = self._db.execute(_CLAIM, {"account": account, "now": self._clock.now().timestamp()}).fetchall()
-            return Task(send=self.get(rows[0]["id"]), text=rows[0]["body"]) if rows else None
+        while True:
+            with self._write():
+                rows = self._db.execute(_CLAIM, {"account": account, "now": self._clock.now().timestamp()}).fetchall()
+                if not rows:
+                    return None
+                send = self.get(rows[0]["id"])
+                try:
+                    return Task(send=send, content=said(json.loads(rows[0]["content"])))
+                except InvalidInput as exc:  # a row of an older or newer wakit; it must not hold up those behind it
+                    self._move(send, SendState.FAILED, None, exc.message)
 
     def settle(self, send_id: str, state: SendState, message_id: str | None = None, error: str | None = None) -> Send:
         """
@@ -169,6 +180,21 @@ class Outbox:
                 msg = f"Send {send_id} is {send.state}: only a queued message can be cancelled."
                 raise InvalidInput(msg, id=send_id, state=str(send.state))
             self._move(send, SendState.CANCELLED, None, None)
+            return self.get(send_id)
+
+    def again(self, send_id: str) -> Send:
+        """
+        Queue once more what failed, was cancelled, or nobody knows of: only ever a person's decision.
+
+        Raises:
+            InvalidInput: It is on its way or has arrived.
+        """
+        with self._write():
+            send = self.get(send_id)
+            if send.state not in _REPEATABLE:
+                msg = f"Send {send_id} is {send.state}: only what failed, was cancelled or is unknown can be sent again."
+                raise InvalidInput(msg, id=send_id, state=str(send.state))
+            self._move(send, SendState.QUEUED, None, None)
             return self.get(send_id)
 
     def get(self, send_id: str) -> Send:
@@ -246,13 +272,14 @@ class Outbox:
             yield
 
 
-def _digest(account: str, to: str, text: str) -> bytes:
-    try:
-        body = "\x1f".join((account, to, text)).encode()
-    except UnicodeEncodeError as exc:
-        msg = "The text holds half of a character (a lone surrogate), which WhatsApp cannot carry. Remove it."
-        raise InvalidInput(msg, position=exc.start) from exc
-    return blake2b(body, digest_size=16).digest()
+def _form(content: Said) -> str:
+    return json.dumps(content.to_json(), ensure_ascii=False, separators=(",", ":"))
+
+
+def _digest(account: str, to: str, content: Said) -> bytes:
+    """Return what an idempotency key stands for; a bare text has the digest that it had before there were other kinds."""
+    body = content.text if isinstance(content, Text) and content == Text(text=content.text) else _form(content)
+    return blake2b("\x1f".join((account, to, body)).encode(), digest_size=16).digest()
 
 
 def _send(row: sqlite3.Row) -> Send:
@@ -260,6 +287,7 @@ def _send(row: sqlite3.Row) -> Send:
         id=row["id"],
         account=row["account"],
         to=row["recipient"],
+        type=MessageType(row["type"]),
         state=SendState(row["state"]),
         message_id=row["message_id"],
         created_at=utc(row["created_at"]),

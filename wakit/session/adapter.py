@@ -49,7 +49,6 @@ from neonize.events import INT_TO_EVENT, Event  # noqa: E402
 from neonize.exc import NeonizeError  # noqa: E402
 from neonize.proto import Neonize_pb2 as neonize_pb  # noqa: E402
 from neonize.proto.waCompanionReg.WAWebProtobufsCompanionReg_pb2 import DeviceProps  # noqa: E402
-from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import Message  # noqa: E402
 from neonize.utils.enum import ChatPresence, ChatPresenceMedia, ClientName, ClientType, ReceiptType  # noqa: E402
 from neonize.utils.log import log as _library_log  # noqa: E402
 from neonize.utils.platform import generated_name  # noqa: E402
@@ -148,9 +147,9 @@ class Library:
         # WhatsApp accepts only well-known browsers and systems here.
         return str(self._call(self._client.PairPhone, digits, True, ClientName.LINUX, ClientType.CHROME))
 
-    def send_text(self, to: JID, text: str) -> dict[str, Any]:
-        """Send a text; no mention or link in it is looked up."""
-        answer = self._call(self._client.send_message, _proto(to), Message(conversation=text))
+    def send(self, to: JID, message: Any) -> dict[str, Any]:
+        """Send a ``waE2E.Message`` as it is; nothing in it is looked up."""
+        answer = self._call(self._client.send_message, _proto(to), message)
         return {
             "message_id": answer.ID,
             "ts": answer.Timestamp,
@@ -171,6 +170,11 @@ class Library:
         """Return for each number (with plus) whether it has WhatsApp, and its address."""
         found = self._call(self._client.is_on_whatsapp, *numbers)
         return [{"number": one.Query, "jid": _text(one.JID) if one.IsIn else None} for one in found]
+
+    def own_address(self, *, lid: bool) -> str:
+        """Return the account's own address, as a LID or as a phone number."""
+        me = self._call(self._client.get_me)
+        return _text(me.LID if lid else me.JID)
 
     def push_name(self) -> str | None:
         """Return the name that the phone gave itself; it comes some time after linking, without an event."""

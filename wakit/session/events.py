@@ -9,6 +9,7 @@ is rebuilt.
 
 from __future__ import annotations
 
+import base64
 import itertools
 import json
 from collections.abc import Callable, Iterable, Iterator
@@ -30,8 +31,9 @@ from wakit.model import (
     SessionStatus,
     utc,
 )
-from wakit.proto import neonize_pb
+from wakit.proto import e2e_pb, neonize_pb
 from wakit.session import history as history_sync
+from wakit.session.contents import Content, content_of
 from wakit.session.entries import Entry, EventCode
 from wakit.session.messages import messages, receipts, undecryptable
 from wakit.session.wire import address, instant, plain, text
@@ -231,6 +233,9 @@ def _damaged(account: str, entry: Entry, me: str | None) -> list[Record]:  # noq
 
 def _sent(account: str, entry: Entry, me: str | None) -> list[Record]:
     facts = json.loads(entry.payload)
+    content = _said(facts)
+    if content is None:
+        return []
     message = Message(
         account=account,
         chat=facts["chat"],
@@ -238,10 +243,21 @@ def _sent(account: str, entry: Entry, me: str | None) -> list[Record]:
         message_id=facts["message_id"],
         ts=utc(facts["ts"]),
         from_me=True,
-        type=MessageType.TEXT,
-        text=facts["text"],
+        type=content.type,
+        text=content.text,
+        target_id=content.target_id,
+        target_sender=content.target_sender,
+        mentions=content.mentions,
+        mimetype=content.mimetype,
     )
     return [message]
+
+
+def _said(facts: dict[str, Any]) -> Content | None:
+    """Return what a message of ours says; journals from before there were other kinds hold the text itself."""
+    if "message" not in facts:
+        return Content(type=MessageType.TEXT, text=facts["text"])
+    return content_of(e2e_pb.Message.FromString(base64.b64decode(facts["message"])))
 
 
 _DECODERS: dict[int, Callable[[str, Entry, str | None], list[Record]]] = {

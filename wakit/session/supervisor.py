@@ -16,9 +16,11 @@ from wakit.clock import Clock
 from wakit.config import Settings
 from wakit.errors import LinkingFailed, WakitError
 from wakit.ids import JID, Phone, account_id
-from wakit.model import SessionState, SessionStatus, utc
+from wakit.model import Message, SessionState, SessionStatus, utc
 from wakit.network import NetworkDescriptor
+from wakit.outgoing import Said
 from wakit.paths import Workspace
+from wakit.session.building import About
 from wakit.session.machine import Machine, Surroundings
 from wakit.session.outcomes import already_linked, not_connected, not_linked, not_unlinked, refusal
 from wakit.session.signals import CodeShown, Exited, SpaceGone, Unlinked, Unwanted, Wanted
@@ -214,15 +216,21 @@ class Session:
 
     # Calls
 
-    async def send_text(self, to: JID, text: str) -> Sent:
+    async def send(self, to: JID, content: Said, about: Message | None = None) -> Sent:
         """
-        Send a text.
+        Send a message.
+
+        Args:
+            to: The person or group.
+            content: What to say.
+            about: The earlier message that it answers or changes.
 
         Raises:
             NotConnected: It was not sent; so do ``NotLinked``, ``NotOnWhatsApp``, ``RateLimited`` and ``SendFailed`` say.
             SendUnknown: Nobody can tell whether it was sent.
         """
-        answer = await self._call("send_text", to=str(to), text=text)
+        earlier = about and About.of(about).to_json()
+        answer = await self._call("send", to=str(to), content=content.to_json(), about=earlier)
         return Sent(message_id=answer["message_id"], ts=utc(answer["ts"]))
 
     async def mark_read(self, chat: JID, sender: JID, ids: Sequence[str]) -> None:

@@ -32,6 +32,7 @@ from typing import TYPE_CHECKING, Any
 
 from wakit.errors import CorruptFile, NotConnected, StorageFull, WakitError
 from wakit.ids import JID
+from wakit.outgoing import said
 from wakit.paths import UMASK, check_private_file
 from wakit.session.channel import BEAT, ExitCode, WorkerEnd
 from wakit.session.entries import EventCode
@@ -59,7 +60,7 @@ class Worker:
         self._reason = (ExitCode.STOPPED, "")
         self._last_traffic = time.monotonic()
         self._alive = threading.Event()
-        self._lanes = {"send_text": ThreadPoolExecutor(1, "send"), "": ThreadPoolExecutor(2, "call")}
+        self._lanes = {"send": ThreadPoolExecutor(1, "send"), "": ThreadPoolExecutor(2, "call")}
         self._calls: dict[int, Future[None]] = {}
         self._lock = self._take_lock()
         if self._is_full():
@@ -218,9 +219,13 @@ class Worker:
             msg = "The account is not connected yet. Try again in a moment."
             raise NotConnected(msg)
 
-    def _call_send_text(self, to: str, text: str) -> dict[str, Any]:
-        sent = self._library.send_text(JID.parse(to), text)
-        seq = self._journal.append(EventCode.SENT, json.dumps({**sent, "to": to, "text": text}).encode())
+    def _call_send(self, to: str, content: dict[str, Any], about: dict[str, Any] | None) -> dict[str, Any]:
+        from wakit.session.building import About, message_of  # the schemas must not be loaded before the library
+
+        message = message_of(said(content), About.read(about), own_address=self._library.own_address)
+        sent = self._library.send(JID.parse(to), message)
+        facts = {**sent, "to": to, "message": base64.b64encode(message.SerializeToString()).decode()}
+        seq = self._journal.append(EventCode.SENT, json.dumps(facts).encode())
         self._line.send({"ev": "row", "seq": seq}, droppable=True)
         return sent
 

@@ -17,6 +17,7 @@ from wakit.model import Message, Record
 from wakit.paths import Workspace
 from wakit.store import engine, migrations, swap
 from wakit.store.drain import Decoded, Drain
+from wakit.store.earlier import find_message
 from wakit.store.engine import Limits, execute, rows, transaction, translated
 from wakit.store.fingerprints import Fingerprint, fingerprints
 from wakit.store.imports import Imports
@@ -248,6 +249,10 @@ class Store:
         no = None if account is None else self._accounts.get(account, -1)
         values = {"account": no, "chats": chats, "since": since, "until": until, "limit": limit}
         return self._select(_MESSAGES, values)
+
+    def message(self, account: str, chat: str, message_id: str) -> tuple[Message, bool] | None:
+        """Return a message that WhatsApp knows, and whether it was taken back; see ``earlier.find_message``."""
+        return find_message(self._select, account, chat, message_id)
 
     def sql(self, query: str, params: Any = None, *, seconds: float | None = None) -> Answer:
         """Run one read-only query; see ``Queries.run``."""

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from wakit.errors import InvalidInput
 from wakit.ids import DEFAULT_ACCOUNT, Phone, phone_number
+from wakit.outgoing import Said, Text
 
-#: Longest text of one message, in characters.
-TEXT_LIMIT = 65_536
 #: Most seconds that a call may ask the host to wait.
 WAIT_LIMIT = 600.0
 
@@ -61,17 +61,25 @@ class SeedSendBody(AccountBody):
     """The seed's send."""
 
     to: str
-    content: str = Field(min_length=1, max_length=TEXT_LIMIT)
+    content: str
 
 
 class SendBody(AccountBody):
-    """One outgoing text."""
+    """One outgoing message."""
 
-    to: str
-    text: str = Field(min_length=1, max_length=TEXT_LIMIT)
+    to: str = Field(description="A phone number in any spelling, or the JID of a person or group.")
+    content: Annotated[Said, Field(discriminator="kind")] | None = Field(None, description="What to say.")
+    text: str | None = Field(None, description="Short for the content of a bare text.")
     wait: float | None = Field(None, ge=0, le=WAIT_LIMIT, description="Seconds to wait until WhatsApp has the message.")
-    country: str | None = None
+    country: str | None = Field(None, description="ISO country of phone numbers without a country code.")
     idempotency_key: str | None = Field(None, min_length=1, max_length=128)
+
+    def said(self) -> Said:
+        """Return what to say."""
+        if (self.content is None) == (self.text is None):
+            msg = 'Say either "content" or "text".'
+            raise InvalidInput(msg)
+        return self.content or Text(text=self.text or "")
 
 
 class ReadBody(AccountBody):

@@ -17,6 +17,7 @@ from wakit.host.routes.bodies import AccountBody, ConnectBody, SeedSendBody
 from wakit.host.routes.dependencies import Host
 from wakit.ids import DEFAULT_ACCOUNT
 from wakit.model import SendState, SessionState, SessionStatus
+from wakit.outgoing import Text
 
 router = APIRouter(prefix="/api/whatsapp", tags=["whatsapp"])
 
@@ -59,7 +60,7 @@ async def status(host: Host, account: str = DEFAULT_ACCOUNT) -> dict[str, Any]:
 @router.post("/send")
 async def send(host: Host, body: SeedSendBody) -> dict[str, Any]:
     """Send a text; while the account is offline it waits in the queue."""
-    sent = await host.sender.send(body.account, body.to, body.content)
+    sent = await host.sender.send(body.account, body.to, Text(text=body.content))
     if sent.state is SendState.FAILED:
         raise SendFailed(f"The message was not sent: {sent.error}", id=sent.id)
     if sent.state is SendState.UNKNOWN:

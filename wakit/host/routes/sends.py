@@ -1,27 +1,48 @@
-"""Sends: outgoing texts, each a durable row before it is a call."""
+"""Sends: outgoing messages of every kind, each a durable row before it is a call."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 
-from wakit.host.routes.bodies import SendBody
-from wakit.host.routes.dependencies import Host
+from wakit.host.routes.bodies import WAIT_LIMIT, SendBody
+from wakit.host.routes.dependencies import AccountFilter, Host
+from wakit.model import SendState
 
 router = APIRouter(prefix="/api/sends", tags=["sends"])
 
 
 @router.post("", status_code=201)
 async def send(host: Host, body: SendBody) -> dict[str, Any]:
-    """Queue a text, and wait a while for WhatsApp to take it."""
+    """Queue a message, and wait a while for WhatsApp to take it."""
     sent = await host.sender.send(
-        body.account, body.to, body.text, country=body.country, wait=body.wait, idempotency_key=body.idempotency_key
+        body.account, body.to, body.said(), country=body.country, wait=body.wait, idempotency_key=body.idempotency_key
     )
     return sent.to_json()
 
 
+@router.get("")
+def pending(host: Host, account: AccountFilter) -> list[dict[str, Any]]:
+    """Return what is queued, being sent or undecided, oldest first."""
+    return [found.to_json() for found in host.sender.pending(account)]
+
+
 @router.get("/{send_id}")
-async def sent(host: Host, send_id: str) -> dict[str, Any]:
-    """Tell how far one got."""
-    return host.sender.get(send_id).to_json()
+async def sent(
+    host: Host, send_id: str, until: SendState = SendState.SENT, wait: Annotated[float, Query(ge=0, le=WAIT_LIMIT)] = 0.0
+) -> dict[str, Any]:
+    """Tell how far one got, at once or when it got as far as *until*."""
+    return (await host.sender.settled(send_id, until, wait)).to_json()
+
+
+@router.post("/{send_id}/cancel")
+async def cancel(host: Host, send_id: str) -> dict[str, Any]:
+    """Take a queued message back."""
+    return (await host.sender.cancel(send_id)).to_json()
+
+
+@router.post("/{send_id}/again")
+async def again(host: Host, send_id: str) -> dict[str, Any]:
+    """Queue once more what failed, was cancelled, or nobody knows of."""
+    return (await host.sender.again(send_id)).to_json()

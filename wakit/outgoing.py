@@ -1,0 +1,195 @@
+"""
+What is to be said: the content of an outgoing message, before WhatsApp has it.
+
+One frozen record for each kind, with one JSON form: REST takes it, the outbox keeps it
+in its row, and the worker builds the message from it. Fields that hold their
+default are left out of it, so that a later version with more fields still gives the same form for the same
+content, by which an idempotency key is compared.
+
+A record can only be made of what WhatsApp carries; everything else is refused here, before
+anything is queued. Earlier messages are named by their id alone: who wrote them
+is looked up when it matters.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from datetime import timedelta
+from typing import Any, ClassVar, Literal, Self
+
+from wakit.errors import InvalidInput
+from wakit.ids import recipient
+from wakit.model import MessageType, Record
+
+#: Longest text, caption or name, in bytes of UTF-8.
+TEXT_LIMIT = 64 * 1024
+#: Longest reaction, in characters: one emoji of a family has eleven.
+EMOJI_LIMIT = 32
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Content(Record):
+    """The base of all kinds."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
+    #: How long after its sending the message that this is about may be changed; ``None`` where that does not matter.
+    window: ClassVar[timedelta | None] = None
+    #: Whether that message must be one of ours.
+    own_only: ClassVar[bool] = False
+
+    #: As in ``MessageType``.
+    kind: str
+
+    def __post_init__(self) -> None:
+        self.check()
+
+    def check(self) -> None:
+        """
+        Refuse what WhatsApp does not carry.
+
+        Raises:
+            InvalidInput: With what is wrong and what to do.
+        """
+
+    @property
+    def type(self) -> MessageType:
+        """What the message will be."""
+        return MessageType(self.kind)
+
+    @property
+    def about(self) -> str | None:
+        """Id of the earlier message that this one answers or changes."""
+        return None
+
+    def addressed(self, country: str | None) -> Self:  # noqa: ARG002 - those with addresses in them need it
+        """Return it with the people in it under WhatsApp's addresses; *country* is that of national numbers."""
+        return self
+
+    def to_json(self) -> dict[str, Any]:
+        said = {f.name: getattr(self, f.name) for f in fields(self) if getattr(self, f.name) != f.default}
+        return {"kind": self.kind} | {name: list(value) if isinstance(value, tuple) else value for name, value in said.items()}
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Text(Content):
+    """A text, which may answer a message and mention people."""
+
+    kind: Literal["text"] = "text"
+    text: str
+    #: Phone numbers or addresses; each one's ``@digits`` stands in the text.
+    mentions: tuple[str, ...] = ()
+    #: Id of the message that it answers.
+    reply_to: str | None = None
+
+    def check(self) -> None:
+        _words("text", self.text, required=True)
+
+    @property
+    def about(self) -> str | None:
+        return self.reply_to
+
+    def addressed(self, country: str | None) -> Self:
+        return self.with_(mentions=_mentioned(self.text, self.mentions, country))
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Reaction(Content):
+    """An emoji under a message; an empty one takes the last one back."""
+
+    kind: Literal["reaction"] = "reaction"
+    message_id: str
+    emoji: str
+
+    def check(self) -> None:
+        _words("emoji", self.emoji)
+        if len(self.emoji) > EMOJI_LIMIT:
+            msg = f"A reaction is one emoji, not {len(self.emoji)} characters. To answer with words, send a text."
+            raise InvalidInput(msg, length=len(self.emoji))
+
+    @property
+    def about(self) -> str | None:
+        return self.message_id
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Edit(Content):
+    """Another text in the place of one of ours."""
+
+    #: Other people's apps ignore later edits.
+    window: ClassVar[timedelta | None] = timedelta(minutes=20)
+    own_only: ClassVar[bool] = True
+
+    kind: Literal["edit"] = "edit"
+    message_id: str
+    text: str
+    mentions: tuple[str, ...] = ()
+
+    def check(self) -> None:
+        _words("text", self.text, required=True)
+
+    @property
+    def about(self) -> str | None:
+        return self.message_id
+
+    def addressed(self, country: str | None) -> Self:
+        return self.with_(mentions=_mentioned(self.text, self.mentions, country))
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Deletion(Content):
+    """Takes one of our messages back, for everyone."""
+
+    #: Other people's apps ignore later deletions.
+    window: ClassVar[timedelta | None] = timedelta(hours=60)
+    own_only: ClassVar[bool] = True
+
+    kind: Literal["revoke"] = "revoke"
+    message_id: str
+
+    @property
+    def about(self) -> str | None:
+        return self.message_id
+
+
+Said = Text | Reaction | Edit | Deletion
+
+_KINDS: dict[str, type[Said]] = {"text": Text, "reaction": Reaction, "edit": Edit, "revoke": Deletion}
+
+
+def said(form: dict[str, Any]) -> Said:
+    """
+    Read what ``to_json`` wrote.
+
+    Raises:
+        InvalidInput: A newer wakit wrote it.
+    """
+    kind = _KINDS.get(form.get("kind", ""))
+    if kind is None:
+        msg = f"Messages of the kind {form.get('kind')!r} cannot be sent by this version of wakit. Update wakit."
+        raise InvalidInput(msg)
+    values: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in form.items()}
+    return kind(**values)
+
+
+def _words(name: str, text: str, *, required: bool = False) -> None:
+    if required and not text.strip():
+        msg = f"The {name} is empty. Write something."
+        raise InvalidInput(msg, field=name)
+    try:
+        size = len(text.encode())
+    except UnicodeEncodeError as exc:
+        msg = f"The {name} holds half of a character (a lone surrogate), which WhatsApp cannot carry. Remove it."
+        raise InvalidInput(msg, field=name, position=exc.start) from exc
+    if size > TEXT_LIMIT:
+        msg = f"The {name} has {size:,} bytes; WhatsApp carries {TEXT_LIMIT:,}. Send it in parts, or as a document."
+        raise InvalidInput(msg, field=name, size=size, limit=TEXT_LIMIT)
+
+
+def _mentioned(text: str, mentions: tuple[str, ...], country: str | None) -> tuple[str, ...]:
+    """Return the addresses of those who are mentioned; apps put a name where ``@`` and the address' digits stand."""
+    people = [recipient(person, country=country) for person in mentions]
+    for person in people:
+        if f"@{person.user}" not in text:
+            msg = f"The text does not say where the mention belongs. Write @{person.user} there."
+            raise InvalidInput(msg, mention=str(person))
+    return tuple(str(person) for person in people)

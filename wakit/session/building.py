@@ -1,0 +1,108 @@
+"""
+Outgoing content as WhatsApp's ``Message``, built as the official clients build it.
+
+The library would build messages too, but looks into files with programs that need not be
+there, and into texts for things that look like mentions. Built here, a message
+holds exactly what the record says.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Any, Protocol, Self
+
+from wakit.ids import GROUP_SERVER, JID, USER_SERVER
+from wakit.model import Message
+from wakit.outgoing import Deletion, Edit, Reaction, Said, Text
+from wakit.proto import e2e_pb, load
+
+common_pb = load("waCommon.WACommon_pb2")
+
+
+class OwnAddress(Protocol):
+    """Tells the account's own address."""
+
+    def __call__(self, *, lid: bool) -> str:
+        """Return it as a LID, or as a phone number."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class About:
+    """What a new message must know of the earlier one that it answers or changes."""
+
+    chat: JID
+    sender: str
+    message_id: str
+    from_me: bool
+    text: str | None
+
+    @classmethod
+    def of(cls, message: Message) -> Self:
+        """Return it of a stored message."""
+        chat = JID.parse(message.chat)
+        return cls(chat=chat, sender=message.sender, message_id=message.message_id, from_me=message.from_me, text=message.text)
+
+    @classmethod
+    def read(cls, form: dict[str, Any] | None) -> Self | None:
+        """Read what ``to_json`` wrote."""
+        return cls(**{**form, "chat": JID.parse(form["chat"])}) if form else None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as plain JSON values."""
+        return {**vars(self), "chat": str(self.chat)}
+
+
+def message_of(content: Said, about: About | None, *, own_address: OwnAddress) -> Any:
+    """
+    Return the ``waE2E.Message`` that says *content*.
+
+    Args:
+        content: What to say.
+        about: The earlier message; never ``None`` for what is about one.
+        own_address: Asked where one of our own messages is quoted.
+    """
+    match content:
+        case Text():
+            return _text(content.text, content.mentions, about and _quoted(about, own_address))
+        case Reaction():
+            now = time.time_ns() // 1_000_000
+            return _message(reactionMessage=e2e_pb.ReactionMessage(key=_key(about), text=content.emoji, senderTimestampMS=now))
+        case Edit():
+            return _edit(_key(about), _text(content.text, content.mentions, None))
+        case Deletion():
+            protocol = e2e_pb.ProtocolMessage(key=_key(about), type=e2e_pb.ProtocolMessage.REVOKE)
+            return _message(protocolMessage=protocol)
+
+
+def _message(**content: Any) -> Any:
+    return e2e_pb.Message(**content)
+
+
+def _text(text: str, mentions: tuple[str, ...], quoted: Any | None) -> Any:
+    if not mentions and quoted is None:
+        return _message(conversation=text)
+    context = quoted or e2e_pb.ContextInfo()
+    context.mentionedJID.extend(mentions)
+    return _message(extendedTextMessage=e2e_pb.ExtendedTextMessage(text=text, contextInfo=context))
+
+
+def _quoted(about: About, own_address: OwnAddress) -> Any:
+    """Return the context of an answer: recipients show the quote that comes with it, whether they have the message or not."""
+    sender = own_address(lid=about.chat.server != USER_SERVER) if about.from_me else about.sender
+    quote = _message(conversation=about.text or "")
+    return e2e_pb.ContextInfo(stanzaID=about.message_id, participant=sender, quotedMessage=quote)
+
+
+def _edit(key: Any, replacement: Any) -> Any:
+    now = time.time_ns() // 1_000_000
+    edit = e2e_pb.ProtocolMessage(key=key, type=e2e_pb.ProtocolMessage.MESSAGE_EDIT, editedMessage=replacement, timestampMS=now)
+    return _message(editedMessage=e2e_pb.FutureProofMessage(message=_message(protocolMessage=edit)))
+
+
+def _key(about: About | None) -> Any:
+    assert about is not None, "the host looked the message up"
+    key = common_pb.MessageKey(remoteJID=str(about.chat), fromMe=about.from_me, ID=about.message_id)
+    if about.chat.server == GROUP_SERVER and not about.from_me:
+        key.participant = about.sender
+    return key

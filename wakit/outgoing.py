@@ -18,13 +18,15 @@ from datetime import timedelta
 from typing import Any, ClassVar, Literal, Self
 
 from wakit.errors import InvalidInput
-from wakit.ids import recipient
+from wakit.ids import phone_number, recipient
 from wakit.model import MessageType, Record
 
 #: Longest text, caption or name, in bytes of UTF-8.
 TEXT_LIMIT = 64 * 1024
 #: Longest reaction, in characters: one emoji of a family has eleven.
 EMOJI_LIMIT = 32
+#: Most answers of a poll.
+OPTION_LIMIT = 12
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -151,9 +153,83 @@ class Deletion(Content):
         return self.message_id
 
 
-Said = Text | Reaction | Edit | Deletion
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Place(Content):
+    """A place on the map."""
 
-_KINDS: dict[str, type[Said]] = {"text": Text, "reaction": Reaction, "edit": Edit, "revoke": Deletion}
+    kind: Literal["location"] = "location"
+    latitude: float
+    longitude: float
+    name: str = ""
+    address: str = ""
+    reply_to: str | None = None
+
+    def check(self) -> None:
+        for name, value, limit in (("latitude", self.latitude, 90), ("longitude", self.longitude, 180)):
+            if not -limit <= value <= limit:  # also refuses what is no number
+                msg = f"The {name} {value!r} is not on the map: it lies between -{limit} and {limit}."
+                raise InvalidInput(msg, field=name)
+        _words("name", self.name)
+        _words("address", self.address)
+
+    @property
+    def about(self) -> str | None:
+        return self.reply_to
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Card(Content):
+    """Somebody's name and number."""
+
+    kind: Literal["contact"] = "contact"
+    name: str
+    phone: str
+    reply_to: str | None = None
+
+    def check(self) -> None:
+        _words("name", self.name, required=True)
+
+    @property
+    def about(self) -> str | None:
+        return self.reply_to
+
+    def addressed(self, country: str | None) -> Self:
+        return self.with_(phone=phone_number(self.phone, country=country).e164)
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Poll(Content):
+    """A question with answers to choose from."""
+
+    kind: Literal["poll"] = "poll"
+    question: str
+    options: tuple[str, ...]
+    #: How many answers one person may choose.
+    choices: int = 1
+
+    def check(self) -> None:
+        _words("question", self.question, required=True)
+        for option in self.options:
+            _words("option", option, required=True)
+        if not 2 <= len(self.options) <= OPTION_LIMIT or len(set(self.options)) < len(self.options):
+            msg = f"A poll has 2 to {OPTION_LIMIT} different options."
+            raise InvalidInput(msg, options=len(self.options))
+        if not 1 <= self.choices <= len(self.options):
+            msg = f"One person may choose 1 to {len(self.options)} of the options, not {self.choices}."
+            raise InvalidInput(msg, choices=self.choices)
+
+
+Said = Text | Reaction | Edit | Deletion | Place | Card | Poll
+
+_KINDS: dict[str, type[Said]] = {
+    "text": Text,
+    "reaction": Reaction,
+    "edit": Edit,
+    "revoke": Deletion,
+    "location": Place,
+    "contact": Card,
+    "poll": Poll,
+}
 
 
 def said(form: dict[str, Any]) -> Said:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from wakit.errors import InvalidInput, InvalidPhoneNumber
-from wakit.outgoing import Content, Deletion, Edit, Reaction, Said, Text, said
+from wakit.outgoing import Card, Content, Deletion, Edit, Place, Poll, Reaction, Said, Text, said
 
 EVERY = [
     Text(text="hola"),
@@ -19,6 +20,9 @@ EVERY = [
     Reaction(message_id="3EB0A", emoji=""),
     Edit(message_id="3EB0A", text="mejor así"),
     Deletion(message_id="3EB0A"),
+    Place(latitude=-4.5, longitude=180.0, name="Café", address="Calle 1", reply_to="3EB0A"),
+    Card(name="Ana; Gómez", phone="+57 300 123 4567"),
+    Poll(question="¿Molido?", options=("sí", "no", "ambos"), choices=2),
 ]
 
 
@@ -86,13 +90,36 @@ def test_repr_is_neutral(content: Said) -> None:
     assert f"{type(content).__name__}()" == repr(content)
 
 
+@pytest.mark.parametrize(
+    ("make", "why"),
+    [
+        (lambda: Place(latitude=90.1, longitude=0), "latitude 90.1"),
+        (lambda: Place(latitude=0, longitude=-181), "longitude -181"),
+        (lambda: Place(latitude=float("nan"), longitude=0), "latitude nan"),
+        (lambda: Card(name=" ", phone="+573001234567"), "name is empty"),
+        (lambda: Poll(question="", options=("a", "b")), "question is empty"),
+        (lambda: Poll(question="¿?", options=("a",)), "2 to 12"),
+        (lambda: Poll(question="¿?", options=("a", "a")), "different"),
+        (lambda: Poll(question="¿?", options=tuple("abcdefghijklm")), "2 to 12"),
+        (lambda: Poll(question="¿?", options=("a", " ")), "option is empty"),
+        (lambda: Poll(question="¿?", options=("a", "b"), choices=3), "not 3"),
+    ],
+)
+def test_what_is_no_place_no_card_or_no_poll_is_refused(make: Callable[[], object], why: str) -> None:
+    """With what is wrong."""
+    with pytest.raises(InvalidInput, match=why):
+        make()
+
+
+def test_number_on_a_card_is_written_in_full() -> None:
+    """A national number gets its country code; what is none is refused."""
+    assert "+573001234567" == Card(name="Ana", phone="300 123 4567").addressed("CO").phone
+    with pytest.raises(InvalidPhoneNumber):
+        Card(name="Ana", phone="12").addressed("CO")
+
+
 def test_only_edits_and_deletions_are_bound_to_our_own_and_to_time() -> None:
     """Answers and reactions may be about anything, however old."""
-    bound = {type(content): (content.own_only, content.window) for content in EVERY}
-    assert {
-        Text: (False, None),
-        Reaction: (False, None),
-        Edit: (True, timedelta(minutes=20)),
-        Deletion: (True, timedelta(hours=60)),
-    } == bound
-    assert set(bound) <= set(Content.__subclasses__())
+    bound = {kind: (kind.own_only, kind.window) for kind in Content.__subclasses__() if kind.own_only or kind.window}
+    assert {Edit: (True, timedelta(minutes=20)), Deletion: (True, timedelta(hours=60))} == bound
+    assert {type(content) for content in EVERY} == set(Content.__subclasses__())

@@ -25,7 +25,7 @@ from wakit.config import settings
 from wakit.ids import DEFAULT_ACCOUNT, account_id
 from wakit.imported import Imported
 from wakit.model import Event, EventKind, Send, SendState, SessionStatus
-from wakit.outgoing import Deletion, Edit, Reaction, Said, Text
+from wakit.outgoing import Card, Deletion, Edit, Place, Poll, Reaction, Said, Text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -219,6 +219,65 @@ class Verbs:
         """
         said = Text(text=text, mentions=tuple(mentions), reply_to=reply_to)
         return _sent(account, to, said, wait, idempotency_key)
+
+    @sending
+    def send_location(
+        self,
+        to: str,
+        latitude: float,
+        longitude: float,
+        *,
+        name: str = "",
+        address: str = "",
+        reply_to: str | None = None,
+        account: str = DEFAULT_ACCOUNT,
+        wait: float | None = None,
+        idempotency_key: str | None = None,
+    ) -> Ask[Send]:
+        """Send a place on the map, in degrees; *name* and *address* are shown below it."""
+        place = Place(latitude=latitude, longitude=longitude, name=name, address=address, reply_to=reply_to)
+        return _sent(account, to, place, wait, idempotency_key)
+
+    @sending
+    def send_contact(
+        self,
+        to: str,
+        name: str,
+        phone: str,
+        *,
+        reply_to: str | None = None,
+        account: str = DEFAULT_ACCOUNT,
+        wait: float | None = None,
+        idempotency_key: str | None = None,
+    ) -> Ask[Send]:
+        """
+        Send somebody's name and number as a card.
+
+        Raises:
+            InvalidPhoneNumber: *phone* is none.
+        """
+        return _sent(account, to, Card(name=name, phone=phone, reply_to=reply_to), wait, idempotency_key)
+
+    @sending
+    def send_poll(
+        self,
+        to: str,
+        question: str,
+        options: Sequence[str],
+        *,
+        choices: int = 1,
+        account: str = DEFAULT_ACCOUNT,
+        wait: float | None = None,
+        idempotency_key: str | None = None,
+    ) -> Ask[Send]:
+        """
+        Ask a question with 2 to 12 answers, of which one person may choose *choices*.
+
+        Raises:
+            InvalidInput: Fewer, more, or the same answer twice.
+        """
+        poll = Poll(question=question, options=tuple(options), choices=choices)
+        return _sent(account, to, poll, wait, idempotency_key)
 
     @sending
     def react(

@@ -8,13 +8,14 @@ holds exactly what the record says.
 
 from __future__ import annotations
 
+import secrets
 import time
 from dataclasses import dataclass
 from typing import Any, Protocol, Self
 
 from wakit.ids import GROUP_SERVER, JID, USER_SERVER
 from wakit.model import Message
-from wakit.outgoing import Deletion, Edit, Reaction, Said, Text
+from wakit.outgoing import Card, Deletion, Edit, Place, Poll, Reaction, Said, Text
 from wakit.proto import e2e_pb, load
 
 common_pb = load("waCommon.WACommon_pb2")
@@ -62,9 +63,10 @@ def message_of(content: Said, about: About | None, *, own_address: OwnAddress) -
         about: The earlier message; never ``None`` for what is about one.
         own_address: Asked where one of our own messages is quoted.
     """
+    quoted = about and _quoted(about, own_address)
     match content:
         case Text():
-            return _text(content.text, content.mentions, about and _quoted(about, own_address))
+            return _text(content.text, content.mentions, quoted)
         case Reaction():
             now = time.time_ns() // 1_000_000
             return _message(reactionMessage=e2e_pb.ReactionMessage(key=_key(about), text=content.emoji, senderTimestampMS=now))
@@ -73,6 +75,16 @@ def message_of(content: Said, about: About | None, *, own_address: OwnAddress) -
         case Deletion():
             protocol = e2e_pb.ProtocolMessage(key=_key(about), type=e2e_pb.ProtocolMessage.REVOKE)
             return _message(protocolMessage=protocol)
+        case Place():
+            place = e2e_pb.LocationMessage(
+                degreesLatitude=content.latitude, degreesLongitude=content.longitude, name=content.name, address=content.address
+            )
+            return _message(locationMessage=_answering(place, quoted))
+        case Card():
+            card = e2e_pb.ContactMessage(displayName=content.name, vcard=_vcard(content.name, content.phone))
+            return _message(contactMessage=_answering(card, quoted))
+        case Poll():
+            return _poll(content)
 
 
 def _message(**content: Any) -> Any:
@@ -85,6 +97,27 @@ def _text(text: str, mentions: tuple[str, ...], quoted: Any | None) -> Any:
     context = quoted or e2e_pb.ContextInfo()
     context.mentionedJID.extend(mentions)
     return _message(extendedTextMessage=e2e_pb.ExtendedTextMessage(text=text, contextInfo=context))
+
+
+def _answering(part: Any, quoted: Any | None) -> Any:
+    if quoted is not None:
+        part.contextInfo.CopyFrom(quoted)
+    return part
+
+
+def _vcard(name: str, phone: str) -> str:
+    escaped = name.replace("\\", "\\\\").replace("\r", "").replace("\n", "\\n").replace(",", "\\,").replace(";", "\\;")
+    number = f"TEL;type=CELL;type=VOICE;waid={phone.lstrip('+')}:{phone}"
+    return f"BEGIN:VCARD\nVERSION:3.0\nN:;{escaped};;;\nFN:{escaped}\n{number}\nEND:VCARD"
+
+
+def _poll(poll: Poll) -> Any:
+    """Return a poll; votes will be encrypted with the secret beside it."""
+    options = [e2e_pb.PollCreationMessage.Option(optionName=option) for option in poll.options]
+    return _message(
+        pollCreationMessage=e2e_pb.PollCreationMessage(name=poll.question, options=options, selectableOptionsCount=poll.choices),
+        messageContextInfo=e2e_pb.MessageContextInfo(messageSecret=secrets.token_bytes(32)),
+    )
 
 
 def _quoted(about: About, own_address: OwnAddress) -> Any:

@@ -141,7 +141,7 @@ def test_F34_state_changes_need_json(door: Door, kind: str) -> None:
 
 def test_F34_get_changes_nothing(door: Door) -> None:
     """Verbs that act answer GET with 405."""
-    for path in ("/api/host/stop", "/api/whatsapp/connect", "/api/whatsapp/disconnect", "/api/sends"):
+    for path in ("/api/host/stop", "/api/whatsapp/connect", "/api/whatsapp/disconnect", "/api/messages/read"):
         assert door.ask(path=path)[0] == 405
     assert door.ask()[0] == 200
 

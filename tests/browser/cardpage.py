@@ -5,21 +5,20 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Page
 
-import wakit.widgets
 from wakit import qr_image
 from wakit.languages import Language
 from wakit.model import SessionState, SessionStatus
 from wakit.widgets.card import QR_SCALE, View, card
+from wakit.widgets.panel import assets
 from wakit.widgets.words import phone_hint, texts
 
 NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 QR_TEXT = "2@" + "a1B2c3D4+/" * 17 + "," + ",".join("Q" * 43 + "=" for _ in range(3))
-WIDGETS = Path(wakit.widgets.__file__).parent
+
 
 #: JupyterLab's variables as its two themes set them; the real ones are seen in the JupyterLab tests.
 THEMES = {
@@ -67,7 +66,7 @@ def open_card(page: Page, *, theme: str = "light", lang: Language = "es", countr
     variables = "; ".join(f"--jp-{name}: {value}" for name, value in THEMES[theme].items())
     said = asdict(replace(texts(lang), phone_hint=phone_hint(lang, country)))
     traits = json.dumps({"lang": lang, "texts": said})
-    css, esm = ((WIDGETS / f"login.{kind}").read_text("utf-8") for kind in ("css", "js"))
+    esm, css = assets("login").values()
     page.set_content(_PAGE % (variables, css, str(theme == "light").lower(), traits, json.dumps(esm).replace("</", "<\\/")))
     page.wait_for_function("window.ready")
 

@@ -9,13 +9,14 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from anywidget import AnyWidget
 from scripted_client import PHONE, PUSH_NAME, QR_TEXT, ScriptedClient, connected, showing_qr, status
 
 from wakit.client import AsyncClient
 from wakit.errors import InteractionRequired, InvalidAccountId
 from wakit.model import SessionState, SessionStatus
 from wakit.paths import Workspace
-from wakit.widgets import LoginWidget, frontend, login
+from wakit.widgets import LoginWidget, frontend, login, panel
 from wakit.widgets.frontend import is_attended
 
 module = importlib.import_module("wakit.widgets.login")  # the package's name for it is the function
@@ -57,10 +58,10 @@ def host(monkeypatch: pytest.MonkeyPatch) -> Iterator[ScriptedClient]:
         return script
 
     monkeypatch.setattr(AsyncClient, "connect", attach)
-    monkeypatch.setattr(module, "_opener", lambda workspace: script.open)
-    monkeypatch.setattr(module, "_widgets", {})
+    monkeypatch.setattr(module, "opener", lambda workspace: script.open)
+    monkeypatch.setattr(panel, "_shown", {})
     yield script
-    for widget in module._widgets.values():
+    for widget in panel._shown.values():
         widget.close()
 
 
@@ -92,7 +93,7 @@ def test_wrong_account_id_is_refused_before_anything_is_made(host: ScriptedClien
     """An id that no account can have is a typed error."""
     with pytest.raises(InvalidAccountId, match="Mi Tienda"):
         login(client, "Mi Tienda")
-    assert {} == module._widgets
+    assert {} == panel._shown
 
 
 @pytest.mark.usefixtures("attended")
@@ -113,7 +114,7 @@ def test_synced_traits_are_words_only(host: ScriptedClient, client: Any) -> None
     host.tell(showing_qr(phone=PHONE, push_name=PUSH_NAME))
     card = login(client)
     assert {"lang", "texts", "_esm", "_css", "_anywidget_id"} == {
-        name for name in card.keys if name not in type(card).mro()[2].class_trait_names()
+        name for name in card.keys if name not in AnyWidget.class_trait_names()
     }
     state = json.dumps(card.get_state(), default=str)
     assert not any(secret in state for secret in (QR_TEXT, PHONE, PUSH_NAME))

@@ -15,7 +15,7 @@ from wakit import qr_image
 from wakit.clock import Clock, ManualClock, SystemClock
 from wakit.errors import LinkingFailed, WakitError
 from wakit.model import SessionState
-from wakit.widgets import controller as module
+from wakit.widgets import controller, live
 from wakit.widgets.bridge import Latest
 from wakit.widgets.card import QR_SCALE
 from wakit.widgets.controller import Controller
@@ -215,7 +215,7 @@ def test_dead_host_is_told_and_not_started_behind_ones_back() -> None:
 
 def test_host_that_comes_back_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     """Somebody else started the host: the card finds it by itself, code and all."""
-    monkeypatch.setattr(module, "PAUSES", (0.01, 0.05))
+    monkeypatch.setattr(live, "PAUSES", (0.01, 0.05))
 
     async def scene() -> None:
         async with browser(showing_qr()) as page:
@@ -266,10 +266,10 @@ def test_beats_go_on_and_end_unseen() -> None:
             await pass_time(100)
             assert beats(page) == pytest.approx(100, abs=5)
             await pass_time(4000)
-            assert beats(page) == module.UNSEEN - 1
+            assert beats(page) == live.UNSEEN - 1
             await page.say("here")
             await pass_time(100)
-            assert beats(page) == pytest.approx(module.UNSEEN + 100, abs=5)
+            assert beats(page) == pytest.approx(live.UNSEEN + 100, abs=5)
 
     play(scene)
 
@@ -293,7 +293,7 @@ class FakePhone:
 def test_emulated_phone_gets_the_very_picture(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
     """The button hands the PNG that is shown to the emulated phone, or the pairing code to the phone it was asked for."""
     monkeypatch.setenv("WAKIT_NETWORK", str(tmp_path / "network.json"))
-    monkeypatch.setattr(module, "EmulatedPhone", FakePhone)
+    monkeypatch.setattr(controller, "EmulatedPhone", FakePhone)
 
     async def scene() -> None:
         async with browser(showing_qr()) as page:

@@ -27,10 +27,6 @@ QR_SCALE = 4
 class Command(StrEnum):
     """What the browser may ask for."""
 
-    #: A view was opened, or lost track: send everything.
-    HELLO = "hello"
-    #: A view is still open.
-    HERE = "here"
     CONNECT = "connect"
     NEW_CODE = "new_code"
     PAIR = "pair"

@@ -1,13 +1,7 @@
-"""
-What keeps one login card true: follows the session, does what the person asks, tells the browser.
-
-Lives entirely on the bridge's loop. A host that goes away is looked for but not
-started behind the person's back: somebody may have stopped it on purpose.
-"""
+"""What keeps one login card true: follows the session, does what the person asks, tells the browser."""
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
@@ -16,22 +10,15 @@ from typing import Any, Protocol
 from wakit import qr_image
 from wakit.clock import Clock
 from wakit.config import settings
-from wakit.errors import HostError, WakitError
+from wakit.errors import WakitError
 from wakit.ids import account_id, phone_number
 from wakit.languages import Language
 from wakit.model import SessionState, SessionStatus
 from wakit.widgets.bridge import Latest
 from wakit.widgets.card import QR_SCALE, Command, View, beat, card
 from wakit.widgets.emulated import EmulatedPhone
+from wakit.widgets.live import FIELD, Live
 from wakit.widgets.words import error_text
-
-#: Seconds between two signs of life; the browser worries after five without one.
-BEAT = 1.0
-#: Seconds without a sign of an open view after which the beats end: the Jupyter server would
-#: keep them for a page that may never come back.
-UNSEEN = 1800.0
-#: Shortest and longest pause before a host is looked for again.
-PAUSES = (0.25, 4.0)
 
 
 class Sessions(Protocol):
@@ -64,75 +51,65 @@ _VERBS: dict[Command, Callable[[Sessions, str], Awaitable[object]]] = {
 }
 
 
-class Controller:
+class Controller(Live[Sessions]):
     """The live side of one card."""
 
     def __init__(
         self, account: str, opener: Opener, send: Callable[[dict[str, Any]], None], *, clock: Clock, lang: Language
     ) -> None:
+        super().__init__(opener, send, clock=clock, lang=lang)
         self.view = View(account=account)
-        self._opener = opener
-        self._send = send
-        self._clock = clock
-        self._lang = lang
         self._cards: Latest[None] = Latest(lambda _: send(card(self.view, clock.now(), lang)))
         descriptor = settings().network
         self._phone = EmulatedPhone(descriptor) if descriptor else None
         self._number: str | None = None
-        self._client: Sessions | None = None
-        self._seen = clock.monotonic()
-        self._following: asyncio.Task[None] | None = None
 
-    async def run(self) -> None:
-        """Follow the account and beat until cancelled."""
-        try:
-            self._follow(self.view.account)
-            while True:
-                await self._clock.sleep(BEAT)
-                if self._clock.monotonic() - self._seen < UNSEEN:
-                    self._send({"t": "beat", **beat(self.view, self._clock.now(), self._lang)})
-        finally:
-            self._cards.close()
-            if self._following is not None:
-                self._following.cancel()
-            await self._detach()
+    async def greet(self) -> None:
+        self._change()
+        await self._list_accounts()
 
-    async def handle(self, message: dict[str, Any]) -> None:
-        """Do what a view asks for; anything but a known command is ignored."""
-        self._seen = self._clock.monotonic()
+    async def follow(self, client: Sessions) -> None:
+        async for status in client.watch(self.view.account):
+            self.well()
+            await self._saw(status)
+
+    async def do(self, command: str, message: dict[str, Any]) -> None:
         try:
-            command = Command(message.get("t", ""))
+            asked = Command(command)
         except ValueError:
             return
-        if command is Command.HELLO:
-            self._change()
-            await self._list_accounts()
-        elif command is not Command.HERE:
-            await self._do(command, str(message.get("value", ""))[:64])
+        if self.view.busy is None:
+            await self._do(asked, str(message.get("value", ""))[:FIELD])
+
+    def lost(self) -> None:
+        self._change(attached=False)
+
+    def fail(self, exc: BaseException) -> None:
+        self._change(busy=None, problem=error_text(exc, self.lang), problem_of=None)
+
+    def beat(self) -> dict[str, Any]:
+        return beat(self.view, self.clock.now(), self.lang)
+
+    def end(self) -> None:
+        self._cards.close()
 
     async def turn_to(self, account: str) -> None:
         """Turn to another account."""
         if account != self.view.account:
             self.view = View(account=account, accounts=self.view.accounts, attached=self.view.attached)
-            self._follow(account)
+            self.start_following()
         self._change()
-
-    def fail(self, exc: BaseException) -> None:
-        """Show an error that nobody else took."""
-        self._change(busy=None, problem=error_text(exc, self._lang), problem_of=None)
 
     def _change(self, **changes: Any) -> None:
         self.view = replace(self.view, **changes)
         self._cards.offer(None)
 
     async def _do(self, command: Command, value: str) -> None:
-        if self.view.busy is not None:
-            return
         self._change(busy=command, problem=None, problem_of=None)
         try:
             await self._ask(command, value)
         except WakitError as exc:
-            self._change(problem=error_text(exc, self._lang), problem_of=command)
+            self._change(problem=error_text(exc, self.lang), problem_of=command)
         finally:
             self._change(busy=None)
         await self._list_accounts()
@@ -145,14 +122,14 @@ class Controller:
         if command is Command.SCAN:
             await self._scan()
             return
-        client = await self._attach(start=command is Command.START_HOST)
+        client = await self.attach(start=command is Command.START_HOST)
         if command is Command.PAIR:
             self._number = phone_number(value, country=settings().country).e164
             await client.pair(account, self._number)
         elif command in _VERBS:
             await _VERBS[command](client, account)
-        if command is Command.START_HOST or self._following is None or self._following.done():
-            self._follow(account)
+        if command is Command.START_HOST or not self.is_following:
+            self.start_following()
 
     async def _scan(self) -> None:
         status = self.view.status
@@ -163,39 +140,13 @@ class Controller:
         elif status.pairing_code is not None:
             await self._phone.type_code(status.pairing_code, self._number)
 
-    def _follow(self, account: str) -> None:
-        if self._following is not None:
-            self._following.cancel()
-        self._following = asyncio.get_running_loop().create_task(self._watch(account))
-        self._following.add_done_callback(self._followed)
-
-    def _followed(self, task: asyncio.Task[None]) -> None:
-        if not task.cancelled() and (exc := task.exception()) is not None:
-            self.fail(exc)
-
-    async def _watch(self, account: str) -> None:
-        pause = PAUSES[0]
-        while True:
-            try:
-                client = await self._attach(start=False)
-                async for status in client.watch(account):
-                    pause = PAUSES[0]
-                    await self._saw(status)
-            except HostError:
-                await self._detach()
-                self._change(attached=False)
-            except WakitError as exc:
-                self._change(problem=error_text(exc, self._lang), problem_of=None)
-            await self._clock.sleep(pause)
-            pause = min(pause * 2, PAUSES[1])
-
     async def _saw(self, status: SessionStatus) -> None:
         before = self.view.status
         code = status.qr or status.pairing_code
         if before is None or code != (before.qr or before.pairing_code):
             picture = qr_image.png(status.qr, scale=QR_SCALE) if status.qr else None
             expires = status.code_expires_at
-            span = (expires - self._clock.now()).total_seconds() if expires and code else None
+            span = (expires - self.clock.now()).total_seconds() if expires and code else None
             self.view = replace(self.view, picture=picture, span=span)
         goes_well = status.state is SessionState.CONNECTED or status.state.is_waiting
         if goes_well and (before is None or before.state is not status.state):
@@ -208,16 +159,5 @@ class Controller:
     async def _list_accounts(self) -> None:
         # The chooser is a convenience: while no host answers, the card says so anyway.
         with contextlib.suppress(WakitError):
-            client = await self._attach(start=False)
+            client = await self.attach(start=False)
             self._change(accounts=tuple(await client.sessions()))
-
-    async def _attach(self, *, start: bool) -> Sessions:
-        if self._client is None:
-            self._client = await self._opener(start)
-        return self._client
-
-    async def _detach(self) -> None:
-        client, self._client = self._client, None
-        if client is not None:
-            with contextlib.suppress(WakitError):
-                await client.close()

@@ -1,39 +1,7 @@
-/**
- * The login card in the browser: draws what the kernel says, sends back what the person asks for.
- *
- * Everything that changes comes as a custom message ("card" or "beat") and goes into text nodes, never into markup:
- * names on WhatsApp are chosen by strangers. Nothing is stored; a view that opens says "hello" and gets it all.
- */
+/** The login card in the browser: draws what the kernel says, sends back what the person asks for. */
 
-/** Milliseconds without a beat after which the kernel counts as gone; it beats once a second. */
-const SILENCE = 5000;
-/** The same after the kernel was seen to restart. */
-const SUSPICION = 1500;
-/** Milliseconds between two signs that this view is still open. */
-const HERE_EVERY = 60000;
 /** Most CSS pixels for the code; the white square around it has 264 at least. */
 const ROOM = 280;
-
-/** Make an element: `on…` are listeners, other properties are attributes; `null` and `false` leave one out. */
-function h(tag, properties = {}, ...children) {
-  const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(properties)) {
-    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
-    else if (value !== null && value !== false) element.setAttribute(name, value === true ? "" : value);
-  }
-  element.append(...children);
-  return element;
-}
-
-function setText(element, text) {
-  if (element.textContent !== (text ?? "")) element.textContent = text ?? "";
-}
-
-/** Show text in an element that is not there when there is none. */
-function tell(element, text) {
-  setText(element, text);
-  element.hidden = !text;
-}
 
 function clock(seconds) {
   const whole = Math.ceil(seconds);
@@ -46,34 +14,28 @@ async function copy(text, element) {
   document.execCommand("copy");
 }
 
-class LoginCard {
-  constructor(model, el) {
-    this.model = model;
-    this.texts = model.get("texts");
+class LoginCard extends Panel {
+  constructor(model) {
+    super(model, "login");
     this.card = null;
     this.deadline = null;
-    this.gone = false;
-    this.heard = performance.now();
-    this.patience = SILENCE;
-    this.build(model.get("lang"));
-    el.append(this.root);
-    this.listeners = { "msg:custom": (m) => this.receive(m), comm_live_update: () => this.suspect() };
-    for (const [name, listener] of Object.entries(this.listeners)) model.on(name, listener);
-    this.timers = [setInterval(() => this.tick(), 250), setInterval(() => this.send("here"), HERE_EVERY)];
+    this.build();
+  }
+
+  open(el) {
     this.resized = new ResizeObserver(() => this.fit());
     this.resized.observe(this.body);
-    this.send("hello");
+    return super.open(el);
   }
 
   close() {
-    this.timers.forEach(clearInterval);
     this.resized.disconnect();
-    for (const [name, listener] of Object.entries(this.listeners)) this.model.off(name, listener);
+    super.close();
   }
 
   // -- the elements, made once so that focus and live regions survive every change
 
-  build(lang) {
+  build() {
     const t = this.texts;
     this.icon = h("span", { class: "wakit-icon", "aria-hidden": "true" });
     this.word = h("strong");
@@ -87,17 +49,13 @@ class LoginCard {
       "⋯",
     );
     const who = h("span", { class: "wakit-parts" }, this.word, this.phone, this.name, this.account);
-    this.head = h("header", {}, this.icon, h("span", { class: "wakit-who" }, who), this.badge, this.more);
-    this.live = h("p", { class: "wakit-unseen", role: "status", "aria-live": "polite" });
-    this.banner = h("p", { class: "wakit-alert", role: "alert", hidden: true });
+    this.head.append(this.icon, h("span", { class: "wakit-who" }, who), this.badge, this.more);
     this.sentence = h("p", { class: "wakit-sentence", hidden: true });
     this.advice = h("p", { class: "wakit-quiet", hidden: true });
     this.reason = h("p", { class: "wakit-reason", hidden: true });
     this.alert = h("p", { class: "wakit-alert", role: "alert", hidden: true });
     this.unofficial = h("p", { class: "wakit-quiet wakit-note", hidden: true }, t.unofficial);
-    this.body = h(
-      "div",
-      { class: "wakit-body" },
+    this.body.append(
       this.sentence,
       this.advice,
       this.alert,
@@ -112,14 +70,7 @@ class LoginCard {
       this.reason,
       this.unofficial,
     );
-    this.root = h(
-      "section",
-      { class: "wakit-login", lang, "data-lm-suppress-shortcuts": "true", "aria-label": t.title, onkeydown: (event) => this.escape(event) },
-      this.banner,
-      this.head,
-      this.live,
-      this.body,
-    );
+    this.root.addEventListener("keydown", (event) => this.escape(event));
     setText(this.icon, "◌");
     setText(this.word, t.kernel_wait);
   }
@@ -127,12 +78,12 @@ class LoginCard {
   buildMenu() {
     const t = this.texts;
     this.device = h("p", { class: "wakit-quiet" });
-    this.disconnectButton = this.button(t.disconnect, () => this.askDisconnect(), "wakit-danger");
+    this.disconnectButton = button(t.disconnect, () => this.askDisconnect(), "wakit-danger");
     this.menu = h(
       "div",
       { class: "wakit-row", hidden: true },
       this.device,
-      this.button(t.change_account, () => this.openChooser()),
+      button(t.change_account, () => this.openChooser()),
       this.disconnectButton,
     );
     return this.menu;
@@ -141,13 +92,13 @@ class LoginCard {
   buildConfirm() {
     const t = this.texts;
     this.question = h("strong", { id: `${this.id}-question` });
-    this.cancelDisconnect = this.button(t.cancel, () => this.closeConfirm());
+    this.cancelDisconnect = button(t.cancel, () => this.closeConfirm());
     this.confirm = h(
       "div",
       { class: "wakit-confirm", role: "alertdialog", "aria-labelledby": this.question.id, "aria-describedby": `${this.id}-more`, hidden: true },
       this.question,
       h("p", { id: `${this.id}-more` }, t.confirm_more),
-      h("div", { class: "wakit-row" }, this.button(t.confirm_go, () => this.disconnect(), "wakit-danger wakit-filled"), this.cancelDisconnect),
+      h("div", { class: "wakit-row" }, button(t.confirm_go, () => this.disconnect(), "wakit-danger wakit-filled"), this.cancelDisconnect),
     );
     return this.confirm;
   }
@@ -188,7 +139,7 @@ class LoginCard {
   buildCode() {
     const t = this.texts;
     this.code = h("output", { class: "wakit-code", "aria-label": t.code });
-    this.copy = this.button(t.copy, () => this.copyCode());
+    this.copy = button(t.copy, () => this.copyCode());
     this.codeBox = h("div", { hidden: true }, this.steps(t.code_steps), h("div", { class: "wakit-row wakit-code-row" }, this.code, this.copy));
     return this.codeBox;
   }
@@ -203,22 +154,14 @@ class LoginCard {
 
   buildActions() {
     const t = this.texts;
-    this.step = this.button("", () => this.doStep(), "wakit-primary");
-    this.scanButton = this.button("", () => this.send("scan"), "wakit-primary");
-    this.pairButton = this.button(t.no_camera, () => this.openForm(this.phoneForm), "wakit-link");
-    this.backButton = this.button(t.back_to_qr, () => this.send("new_code"), "wakit-link");
-    this.stopButton = this.button(t.stop, () => this.send("stop"), "wakit-link");
+    this.step = button("", () => this.doStep(), "wakit-primary");
+    this.scanButton = button("", () => this.send("scan"), "wakit-primary");
+    this.pairButton = button(t.no_camera, () => this.openForm(this.phoneForm), "wakit-link");
+    this.backButton = button(t.back_to_qr, () => this.send("new_code"), "wakit-link");
+    this.stopButton = button(t.stop, () => this.send("stop"), "wakit-link");
     const buttons = [this.step, this.scanButton, this.pairButton, this.backButton, this.stopButton];
     this.actions = h("div", { class: "wakit-row", hidden: true }, ...buttons);
     return this.actions;
-  }
-
-  get id() {
-    return (this._id ??= `wakit-${Math.random().toString(36).slice(2)}`);
-  }
-
-  button(label, onclick, kind = "") {
-    return h("button", { type: "button", class: kind, onclick }, label);
   }
 
   steps(texts) {
@@ -238,7 +181,7 @@ class LoginCard {
       "form",
       { class: "wakit-form", hidden: true, novalidate: true, onsubmit: submit },
       h("label", { for: id }, label),
-      h("div", { class: "wakit-row" }, field, h("button", { type: "submit", class: "wakit-primary" }, go), this.button(this.texts.close, () => this.closeForm(form))),
+      h("div", { class: "wakit-row" }, field, h("button", { type: "submit", class: "wakit-primary" }, go), button(this.texts.close, () => this.closeForm(form))),
       h("p", { id: `${id}-hint`, class: "wakit-quiet" }, hint),
       error,
     );
@@ -247,10 +190,7 @@ class LoginCard {
 
   // -- what comes from the kernel
 
-  receive(message) {
-    this.heard = performance.now();
-    this.patience = SILENCE;
-    if (this.gone) this.revive();
+  take(message) {
     if (message.t === "card") this.draw(message);
     else if (message.t === "beat" && this.card) this.beat(message);
   }
@@ -303,7 +243,7 @@ class LoginCard {
     const shown = JSON.stringify(accounts);
     if (shown === this.choices.dataset.shown) return;
     this.choices.dataset.shown = shown;
-    this.choices.replaceChildren(...accounts.map(({ id, label }) => this.button(label, () => this.send("account", id))));
+    this.choices.replaceChildren(...accounts.map(({ id, label }) => button(label, () => this.send("account", id))));
   }
 
   drawProblem(card) {
@@ -350,7 +290,7 @@ class LoginCard {
   // -- what passes by itself
 
   tick() {
-    if (performance.now() - this.heard > this.patience && !this.gone) this.lose();
+    super.tick();
     this.countDown();
   }
 
@@ -364,42 +304,21 @@ class LoginCard {
     setText(this.left, clock(left));
   }
 
-  suspect() {
-    this.patience = SUSPICION;
-    this.heard = performance.now();
-    this.send("hello");
-  }
-
-  /** The kernel is gone: say so, and take away what can no longer be true or be clicked. */
+  /** A code that may no longer be the right one must not be scanned. */
   lose() {
-    this.gone = true;
-    this.root.toggleAttribute("data-gone", true);
+    super.lose();
     this.body.hidden = true;
-    this.head.inert = true;
     this.drawQr(null);
     setText(this.code, "");
     this.deadline = null;
-    tell(this.banner, `⚠ ${this.texts.kernel_gone}`);
   }
 
   revive() {
-    this.gone = false;
-    this.root.toggleAttribute("data-gone", false);
     this.body.hidden = false;
-    this.head.inert = false;
-    tell(this.banner, null);
-    this.send("hello");
+    super.revive();
   }
 
   // -- what the person does
-
-  send(t, value = "") {
-    try {
-      this.model.send({ t, value });
-    } catch {
-      // The comm of a dead kernel throws; the missing beats say it to the person.
-    }
-  }
 
   doStep() {
     const { does } = this.card.step;
@@ -488,7 +407,6 @@ class LoginCard {
 
 export default {
   render({ model, el }) {
-    const card = new LoginCard(model, el);
-    return () => card.close();
+    return new LoginCard(model).open(el);
   },
 };

@@ -1,11 +1,8 @@
 """
 The login card in a cell: ``wa.login()``.
 
-A cell may be run again and again: there is one card per account and kernel, and
-a second view of it mirrors the first. What the card shows is never part of the
-notebook; the notebook keeps one neutral line. Where nobody can scan a code
-(papermill, nbclient), a linked account gives one line of text and any other the
-typed error ``InteractionRequired``.
+Where nobody can scan a code (papermill, nbclient), a linked account gives one
+line of text and any other the typed error ``InteractionRequired``.
 """
 
 from __future__ import annotations
@@ -13,13 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from dataclasses import asdict, dataclass, replace
-from pathlib import Path
-from typing import Any
 
-import anywidget
-import traitlets
-
-from wakit import autostart
 from wakit.client import AsyncClient, Client
 from wakit.clock import SystemClock
 from wakit.config import settings
@@ -32,41 +23,25 @@ from wakit.widgets.bridge import bridge
 from wakit.widgets.card import summary
 from wakit.widgets.controller import Controller, Opener
 from wakit.widgets.frontend import is_attended
+from wakit.widgets.panel import Panel, assets, only, opener
 from wakit.widgets.words import phone_hint, texts
 
-_HERE = Path(__file__).parent
 
+class LoginWidget(Panel):
+    """The card of one account."""
 
-class LoginWidget(anywidget.AnyWidget):
-    """The card of one account; its traits hold words only, everything else goes by message."""
-
-    _esm = _HERE / "login.js"
-    _css = _HERE / "login.css"
-    lang = traitlets.Unicode().tag(sync=True)
-    texts = traitlets.Dict().tag(sync=True)
+    _esm, _css = assets("login").values()
+    kept = "WhatsApp login · run this cell to see it / ejecuta esta celda para verlo"
 
     def __init__(self, account: str, opener: Opener, lang: Language) -> None:
         said = replace(texts(lang), phone_hint=phone_hint(lang, settings().country))
-        super().__init__(lang=lang, texts=asdict(said))
-        self._controller = Controller(account, opener, self.send, clock=SystemClock(), lang=lang)
-        self._running = bridge().submit(self._controller.run(), self._controller.fail)
-        self.on_msg(self._receive)
+        super().__init__(lang, asdict(said))
+        self._card = Controller(account, opener, self.send, clock=SystemClock(), lang=lang)
+        self.animate(self._card)
 
     def show(self, account: str) -> None:
         """Turn to *account*, from whatever the person was looking at."""
-        bridge().submit(self._controller.turn_to(account), self._controller.fail)
-
-    def close(self) -> None:
-        """Stop following the account and take the card out of the page."""
-        self._running.cancel()
-        super().close()
-
-    def _receive(self, _widget: object, message: Any, _buffers: object) -> None:
-        if isinstance(message, dict):
-            bridge().submit(self._controller.handle(message), self._controller.fail)
-
-    def __repr__(self) -> str:
-        return "WhatsApp login · run this cell to see it / ejecuta esta celda para verlo"
+        bridge().submit(self._card.turn_to(account), self._card.fail)
 
 
 @dataclass(frozen=True)
@@ -77,9 +52,6 @@ class LoginSummary:
 
     def __repr__(self) -> str:
         return self.text
-
-
-_widgets: dict[tuple[Path, str], LoginWidget] = {}
 
 
 def login(client: Client, account: str = DEFAULT_ACCOUNT) -> LoginWidget | LoginSummary:
@@ -96,21 +68,9 @@ def login(client: Client, account: str = DEFAULT_ACCOUNT) -> LoginWidget | Login
     workspace = client._workspace  # noqa: SLF001 - a client of the same workspace is made of it
     if not is_attended():
         return _unattended(workspace, account, lang)
-    key = (workspace.root, account)
-    widget = _widgets.get(key)
-    if widget is None or widget.comm is None:
-        widget = _widgets[key] = LoginWidget(account, _opener(workspace), lang)
-    else:
-        widget.show(account)
+    widget = only(("login", workspace.root, account), lambda: LoginWidget(account, opener(workspace), lang))
+    widget.show(account)
     return widget
-
-
-def _opener(workspace: Workspace) -> Opener:
-    async def attach(start: bool) -> AsyncClient:
-        info = await asyncio.to_thread(autostart.ensure, workspace, start=start)
-        return AsyncClient(workspace, info, start=True)
-
-    return attach
 
 
 def _unattended(workspace: Workspace, account: str, lang: Language) -> LoginSummary:

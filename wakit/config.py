@@ -11,11 +11,13 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 #: Generation of the API between host and client; a difference asks for a restart of the host.
 PROTOCOL = 1
+#: Types of messages that carry a file.
+MEDIA_TYPES = ("image", "voice", "audio", "video", "document", "sticker")
 
 
 class Settings(BaseSettings):
@@ -42,11 +44,31 @@ class Settings(BaseSettings):
     retry_first: float = Field(1.0, gt=0, description="Seconds before the first restart of a worker.")
     retry_limit: float = Field(300.0, gt=0, description="Longest pause between two restarts.")
     idle_exit: float = Field(900.0, gt=0, description="Seconds without clients and linked accounts after which the host ends.")
+    media: Literal["off", "on"] = Field(
+        "off", description="Whether files of messages are fetched as they arrive; off fetches a file when somebody asks for it."
+    )
+    media_types: str = Field(
+        "image,voice,audio,video,document,sticker", description="Types of messages whose files are fetched as they arrive."
+    )
+    media_limit: int = Field(32 * 2**20, gt=0, description="Most bytes of one file, whoever asks for it.")
+    media_timeout: float = Field(300.0, gt=0, description="Seconds that one file may take.")
+    media_days: float = Field(
+        30.0, gt=0, description="Days for which the file of a message is fetched unasked; WhatsApp keeps files about so long."
+    )
     drain_every: float = Field(0.2, gt=0, description="Seconds between two moves from the journals to DuckDB.")
     drain_batch: int = Field(1000, gt=0, description="Most events in one of these moves.")
     journal_flush: float = Field(0.05, gt=0, description="Seconds after which a journaled event also survives a power cut.")
     journal_rotate: int = Field(64 * 2**20, gt=0, description="Bytes after which a drained journal is compressed and kept.")
     rate_limit: str = Field("60/minute", description="What a token may ask over TCP, unless it was made with a rate of its own.")
+
+    @field_validator("media_types")
+    @classmethod
+    def _known_types(cls, value: str) -> str:
+        unknown = sorted(set(value.split(",")) - set(MEDIA_TYPES))
+        if unknown:
+            msg = f"unknown types of messages with files: {', '.join(unknown)}. Known ones: {', '.join(MEDIA_TYPES)}."
+            raise ValueError(msg)
+        return value
 
 
 @cache

@@ -10,6 +10,7 @@ Every exception that wakit raises.
     │   ├── InvalidJID
     │   ├── IdempotencyConflict
     │   ├── UnknownSend
+    │   ├── UnknownMedia             no such message, or it has no file
     │   ├── UnknownToken
     │   ├── UnknownWebhook
     │   ├── NameTaken
@@ -102,6 +103,12 @@ class IdempotencyConflict(InvalidInput):
 
 class UnknownSend(InvalidInput):
     """There is no such send in this workspace. Its id is what the first call returned."""
+
+    status = 404
+
+
+class UnknownMedia(InvalidInput):
+    """There is no message with this id and a file in this account. The view media lists those that have one."""
 
     status = 404
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
 from enum import StrEnum
+from pathlib import Path
 from typing import Any, ClassVar, Self, TypeVar
 
 T = TypeVar("T")
@@ -152,11 +153,29 @@ class SendState(StrEnum):
         return self not in way or way.index(self) >= way.index(goal)
 
 
+class MediaStatus(StrEnum):
+    """What became of the file of a message."""
+
+    #: Not here yet, or nobody asked for it.
+    PENDING = "pending"
+    STORED = "stored"
+    #: Larger than the settings allow.
+    TOO_LARGE = "too_large"
+    #: Not what the message announced (hash, length), or announced so that nobody can fetch it.
+    REFUSED = "refused"
+    #: WhatsApp no longer has it.
+    EXPIRED = "expired"
+    #: It did not come, however often it was tried.
+    FAILED = "failed"
+
+
 class EventKind(StrEnum):
     """What happened, as told on the event stream."""
 
     MESSAGE = "message"
     RECEIPT = "receipt"
+    #: The file of a message was stored, or will not be.
+    MEDIA = "media"
     #: A message of ours got further, or was queued.
     SEND = "send"
     #: The session changed its state.
@@ -284,6 +303,21 @@ class Account(Record):
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
+class Media(Record):
+    """The file that a message announces, in the words of its sender: nothing of it is believed."""
+
+    #: Bytes.
+    size: int | None = _shown(default=None)
+    #: Of the file itself, in hexadecimal digits.
+    sha256: str | None = None
+    file_name: str | None = None
+    #: Length of audio and video.
+    seconds: int | None = None
+    width: int | None = None
+    height: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Message(Record):
     """One message as it stands in a conversation."""
 
@@ -305,6 +339,7 @@ class Message(Record):
     mentions: tuple[str, ...] = ()
     forwarded: bool = False
     mimetype: str | None = None
+    media: Media | None = None
     source: Source = Source.LIVE
     #: Whether the clock that stamped the message is not believable.
     clock_suspect: bool = False
@@ -323,6 +358,48 @@ class Receipt(Record):
     #: The receipt type in the words of the library.
     raw_type: str = ""
     ts: datetime
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class MediaState(Record):
+    """What became of the file of a message, at one instant."""
+
+    account: str = _shown()
+    chat: str
+    sender: str
+    message_id: str = _shown()
+    from_me: bool = False
+    status: MediaStatus = _shown()
+    ts: datetime
+    #: How often it was tried in vain so far.
+    tries: int = 0
+    #: Of the stored file: its bytes, and the hash that is its name.
+    size: int | None = None
+    sha256: str | None = None
+    #: Why it is not stored.
+    reason: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class MediaFile(Record):
+    """The stored file of a message."""
+
+    account: str = _shown()
+    chat: str
+    message_id: str = _shown()
+    type: MessageType = _shown()
+    #: As the sender says; nobody looked into the file.
+    mimetype: str | None = None
+    #: As the sender says: never use it as a path.
+    file_name: str | None = None
+    size: int = _shown()
+    sha256: str
+    #: Where it lies, on the machine of the host; its name is its hash.
+    path: str
+
+    def read(self) -> bytes:
+        """Return the file's bytes."""
+        return Path(self.path).read_bytes()
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)

@@ -105,6 +105,11 @@ class Workspace:
         return (self.made or self.data) / "keys.db"
 
     @property
+    def media(self) -> Path:
+        """Files of messages, named by their hash."""
+        return self.data / "media"
+
+    @property
     def outbox(self) -> Path:
         """The durable send queue."""
         return self.data / "outbox.db"

@@ -21,10 +21,11 @@ from urllib.parse import quote
 from wakit.access import NewToken, Scope, Token
 from wakit.client.ask import MARGIN, QUICK, Ask, delete, get, nothing, post, record, records, table
 from wakit.client.follow import Stream
+from wakit.client.pointing import point
 from wakit.config import settings
 from wakit.ids import DEFAULT_ACCOUNT, account_id
 from wakit.imported import Imported
-from wakit.model import Event, EventKind, Send, SendState, SessionStatus
+from wakit.model import Event, EventKind, MediaFile, Send, SendState, SessionStatus
 from wakit.outgoing import Card, Deletion, Edit, Place, Poll, Reaction, Said, Text
 
 if TYPE_CHECKING:
@@ -406,6 +407,28 @@ class Verbs:
                 in the table ``coverage``.
         """
         return table("GET", "/api/coverage", params={"account": account, "chat": chat})
+
+    @verb
+    def media(self, message: Any, *, account: str | None = None, chat: str | None = None) -> Ask[MediaFile]:
+        """
+        Return the file of a message, fetched from WhatsApp if it is not here: ``path``, ``type``, ``read()``.
+
+        Args:
+            message: Its id, a row of ``messages()``, or an event.
+            account: Whose; default is what the message says.
+            chat: Its chat, where two have a message with this id; likewise.
+
+        Raises:
+            UnknownMedia: There is no such message, or it has no file.
+            MediaFailed: WhatsApp no longer has it, it is too large, or it is not what was announced.
+            NotConnected: It is not here, and WhatsApp cannot be asked now.
+        """
+        meant = point(message)
+        whose = account_id(account or meant.account or DEFAULT_ACCOUNT)
+        path = f"/api/media/{whose}/{quote(meant.message_id, safe='')}"
+        params, headers = {"chat": chat or meant.chat}, {"accept": "application/json"}
+        patience = settings().media_timeout + MARGIN
+        return Ask(method="GET", path=path, reads=record(MediaFile), params=params, headers=headers, timeout=patience)
 
     @verb
     def sql(self, query: str, params: Sequence[Any] | dict[str, Any] | None = None) -> Ask[pd.DataFrame]:

@@ -12,13 +12,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 
 from wakit.clock import Clock
 from wakit.config import Settings
 from wakit.errors import StorageFull, WakitError
 from wakit.host.journals import Journals
-from wakit.model import Receipt, Send
+from wakit.model import MediaState, Message, Receipt, Record, Send
 from wakit.outbox import Outbox
 from wakit.session.entries import Entry
 from wakit.session.events import LIBRARY_EVENTS, meaning
@@ -36,6 +36,7 @@ class Drain:
 
     Args:
         on_receipt: Told, on the event loop, each outgoing message that a receipt moved forward.
+        on_files: Told, on the event loop, each account whose store knows more of files of messages.
         on_full: Told, on the event loop, when the store finds no room on the disk (true), and when it does again.
     """
 
@@ -47,6 +48,7 @@ class Drain:
         settings: Settings,
         clock: Clock,
         on_receipt: Callable[[Send], None],
+        on_files: Callable[[str], None],
         on_full: Callable[[bool], None],
     ) -> None:
         self._journals = journals
@@ -55,6 +57,7 @@ class Drain:
         self._settings = settings
         self._clock = clock
         self._on_receipt = on_receipt
+        self._on_files = on_files
         self._on_full = on_full
         self._full: set[str] = set()
         self._waiting: set[str] = set()
@@ -115,9 +118,12 @@ class Drain:
         if not entries:
             return False
         changed: list[Send] = []
-        through = self._store.drain(account, (self._decoded(account, entry, changed) for entry in entries))
+        files: set[str] = set()
+        through = self._store.drain(account, (self._decoded(account, entry, changed, files) for entry in entries))
         for send in changed:
             loop.call_soon_threadsafe(self._on_receipt, send)
+        for name in files:
+            loop.call_soon_threadsafe(self._on_files, name)
         journal.rotate(through)
         return True
 
@@ -128,11 +134,19 @@ class Drain:
         except WakitError as exc:
             log.warning("%s: an import was not compared with what came in: %s", account, exc.message)
 
-    def _decoded(self, account: str, entry: Entry, changed: list[Send]) -> Decoded:
+    def _decoded(self, account: str, entry: Entry, changed: list[Send], files: set[str]) -> Decoded:
         records = meaning(account, entry)
         if LIBRARY_EVENTS.get(entry.code) == "Receipt":
             records = list(records)
             for record in records:
                 if isinstance(record, Receipt):
                     changed += self._outbox.apply_receipt(record)
-        return Decoded(seq=entry.seq, at=entry.at, records=records)
+        return Decoded(seq=entry.seq, at=entry.at, records=_noting_files(records, files))
+
+
+def _noting_files(records: Iterable[Record], accounts: set[str]) -> Iterator[Record]:
+    """Yield the records, and note the account of those that have a file, or say what became of one."""
+    for record in records:
+        if isinstance(record, MediaState) or (isinstance(record, Message) and record.media is not None):
+            accounts.add(record.account)
+        yield record

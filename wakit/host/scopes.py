@@ -42,6 +42,8 @@ SCOPES: Final[dict[str, Scope]] = {
     "GET /api/contacts": Scope.READ,
     "GET /api/intervals": Scope.READ,
     "GET /api/coverage": Scope.READ,
+    "GET /api/media": Scope.READ,
+    "GET /api/media/{account}/{message_id}": Scope.READ,
     "POST /api/sql": Scope.READ,
     # names a file of the machine
     "POST /api/imports": Scope.ADMIN,

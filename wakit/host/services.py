@@ -22,11 +22,12 @@ from wakit.host.earlier import Earlier
 from wakit.host.feed import Decoded, Feed, Feeds, Told
 from wakit.host.idle import Activity
 from wakit.host.journals import Journals
+from wakit.host.media import Media
 from wakit.host.registry import Registry
 from wakit.host.sender import Sender
 from wakit.host.tokens import Tokens
 from wakit.hostfile import HostInfo
-from wakit.model import Send, SessionStatus
+from wakit.model import MediaState, Send, SessionState, SessionStatus
 from wakit.outbox import Outbox
 from wakit.paths import Workspace
 from wakit.session.entries import Entry, EventCode
@@ -58,15 +59,25 @@ class Services:
             self.store = opened.enter_context(Store(workspace, settings))
             self._outbox = Outbox(workspace.outbox, clock)
             opened.callback(self._outbox.close)
-            self._live, self._bulk = Journals(workspace, settings), Journals(workspace, settings)
-            opened.callback(self._live.close)
-            opened.callback(self._bulk.close)
+            self._live, self._bulk, self._old = (Journals(workspace, settings) for _ in range(3))
+            for journals in (self._live, self._bulk, self._old):
+                opened.callback(journals.close)
             self._closing = opened.pop_all()
         self.feeds = Feeds(self._open_feed)
         self.registry = Registry(workspace, settings, clock, on_journal=self._journaled, on_status=self._status_changed)
         earlier = Earlier(self.store, self._live, settings, clock)
         self.sender = Sender(self._outbox, self.registry, earlier, settings, self._journal_send)
-        self._drain = Drain(self._bulk, self.store, self._outbox, settings, clock, self.sender.changed, self._store_full)
+        self.media = Media(workspace, self.store, self._old, self.registry, settings, clock, self._journal_media)
+        self._drain = Drain(
+            self._bulk,
+            self.store,
+            self._outbox,
+            settings,
+            clock,
+            on_receipt=self.sender.changed,
+            on_files=self.media.wake,
+            on_full=self._store_full,
+        )
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
@@ -100,6 +111,7 @@ class Services:
         for task in self._tasks[1:]:
             task.cancel()
         await self.sender.close()
+        await self.media.close()
         await self.registry.close()
         await self._drain.close()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -126,12 +138,22 @@ class Services:
 
     def _status_changed(self, status: SessionStatus) -> None:
         self.sender.wake(status.account)
+        if status.state is SessionState.CONNECTED:
+            self.media.wake(status.account)
 
     def _journal_send(self, send: Send) -> None:
         """Write a new state of an outgoing message where streams and store read it."""
         with logged("a state of a send was not journaled"):
             seq = self._live.get(send.account).append(EventCode.SEND, json.dumps(send.to_json()).encode())
             self._journaled(send.account, seq)
+
+    def _journal_media(self, state: MediaState) -> int | None:
+        """Write what became of a file where streams and store read it; return the number of the entry."""
+        with logged("what became of a file was not journaled"):
+            seq = self._live.get(state.account).append(EventCode.MEDIA, json.dumps(state.to_json()).encode())
+            self._journaled(state.account, seq)
+            return seq
+        return None
 
     async def _leave_when_idle(self) -> None:
         await self.activity.wait_for_silence(self.settings.idle_exit, lambda: self.registry.is_idle, self.clock)

@@ -176,6 +176,10 @@ class Library:
         me = self._call(self._client.get_me)
         return _text(me.LID if lid else me.JID)
 
+    def download(self, message: Any) -> bytes:
+        """Fetch and decrypt the file of a ``waE2E.Message``; all of it is in memory meanwhile."""
+        return bytes(self._call(self._client.download_any, message))
+
     def push_name(self) -> str | None:
         """Return the name that the phone gave itself; it comes some time after linking, without an event."""
         return wire.text(self._call(self._client.get_me).PushName)

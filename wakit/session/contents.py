@@ -10,17 +10,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
 from google.protobuf.unknown_fields import UnknownFieldSet
 
-from wakit.model import MessageType
+from wakit.model import Media, MessageType
 from wakit.session.wire import address_of, text
 
 #: Variants that only carry keys or settings for the library itself.
 _SILENT = {"senderKeyDistributionMessage", "fastRatchetKeySenderKeyDistributionMessage", "messageContextInfo"}
 #: Protocol messages that people see something of; the others are the library's own business.
 _REVOKE, _TIMER, _EDIT = "REVOKE", "EPHEMERAL_SETTING", "MESSAGE_EDIT"
+#: What a part of a message that carries a file has; others have a key for their preview only.
+_FILE = {"mediaKey", "fileSHA256", "fileLength"}
 #: How deep wrappers (ephemeral in view-once in …) are followed.
 _DEPTH = 8
 
@@ -36,6 +39,7 @@ class Content:
     mentions: tuple[str, ...] = ()
     forwarded: bool = False
     mimetype: str | None = None
+    media: Media | None = None
 
 
 def content_of(message: Any) -> Content | None:
@@ -55,8 +59,22 @@ def _content(message: Any, depth: int) -> Content | None:
     if inner is not None and depth:
         return _content(inner, depth - 1)
     kind, spoken = _PLAIN.get(field.name, (MessageType.OTHER, None))
-    found = Content(type=kind, text=spoken(value) if spoken else None, mimetype=_string(value, "mimetype"))
+    found = Content(type=kind, text=spoken(value) if spoken else None, mimetype=_string(value, "mimetype"), media=media_of(value))
     return _with_context(found, value)
+
+
+def part_of(message: Any) -> tuple[str, Any] | None:
+    """Return name and value of what a ``waE2E.Message`` carries, out of its wrappers."""
+    for _ in range(_DEPTH + 1):
+        said = [(field, value) for field, value in message.ListFields() if field.name not in _SILENT]
+        if not said:
+            return None
+        field, value = said[0]
+        inner = _inner(field, value)
+        if inner is None:
+            return field.name, value
+        message = inner
+    return None
 
 
 def _inner(field: Any, value: Any) -> Any | None:
@@ -82,6 +100,32 @@ def _with_context(found: Content, value: Any) -> Content:
         mentions=tuple(address_of(jid) for jid in context.mentionedJID),
         forwarded=context.isForwarded,
     )
+
+
+def media_of(value: Any) -> Media | None:
+    """Return what one part of a message says of its file, or nothing where it carries none."""
+    if isinstance(value, str | bytes) or not _carries_file(value.DESCRIPTOR):
+        return None
+    return Media(
+        size=_number(value, "fileLength"),
+        sha256=value.fileSHA256.hex() or None,
+        file_name=_string(value, "fileName"),
+        seconds=_number(value, "seconds"),
+        width=_number(value, "width"),
+        height=_number(value, "height"),
+    )
+
+
+@cache
+def _carries_file(descriptor: Any) -> bool:
+    return set(descriptor.fields_by_name.keys()) >= _FILE
+
+
+def _number(value: Any, name: str) -> int | None:
+    if name not in value.DESCRIPTOR.fields_by_name:
+        return None
+    # Nobody's file is larger than what fits into the column.
+    return min(int(getattr(value, name)), 2**63 - 1) or None
 
 
 def _string(value: Any, name: str) -> str | None:
@@ -121,7 +165,7 @@ def _poll(value: Any) -> str | None:
 
 def _audio(value: Any) -> Content:
     kind = MessageType.VOICE if value.PTT else MessageType.AUDIO
-    return _with_context(Content(type=kind, mimetype=text(value.mimetype)), value)
+    return _with_context(Content(type=kind, mimetype=text(value.mimetype), media=media_of(value)), value)
 
 
 def _about(kind: MessageType, key: Any, spoken: str | None = None) -> Content:

@@ -32,6 +32,8 @@ class EventCode(IntEnum):
     SENT = 1004
     #: Rows that could not be read: file and reason as JSON.
     DAMAGED = 1005
+    #: What became of the file of a message: ``MediaState`` as JSON.
+    MEDIA = 1006
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -22,6 +22,7 @@ from wakit.model import (
     Contact,
     EventKind,
     Gap,
+    MediaState,
     Message,
     MessageType,
     Raw,
@@ -96,6 +97,17 @@ _KINDS = {
     **{name: EventKind.CALL for name in LIBRARY_EVENTS.values() if "Call" in name},
 }
 
+_RECORD_KINDS: dict[type[Record], EventKind] = {
+    Message: EventKind.MESSAGE,
+    Send: EventKind.SEND,
+    Receipt: EventKind.RECEIPT,
+    MediaState: EventKind.MEDIA,
+    SessionStatus: EventKind.STATE,
+    Gap: EventKind.GAP,
+    Contact: EventKind.CONTACT,
+    Chat: EventKind.GROUP,
+}
+
 
 def decode(account: str, entry: Entry, *, me: str | None = None) -> list[Record]:
     """
@@ -130,24 +142,10 @@ def kind_of(record: Record) -> EventKind:
     match record:
         case Message(type=MessageType.CALL):
             return EventKind.CALL
-        case Message():
-            return EventKind.MESSAGE
-        case Send():
-            return EventKind.SEND
-        case Receipt():
-            return EventKind.RECEIPT
-        case SessionStatus():
-            return EventKind.STATE
-        case Gap():
-            return EventKind.GAP
-        case Contact():
-            return EventKind.CONTACT
-        case Chat():
-            return EventKind.GROUP
         case Raw():
             return _KINDS.get(record.name, EventKind.RAW)
         case _:
-            return EventKind.RAW
+            return _RECORD_KINDS.get(type(record), EventKind.RAW)
 
 
 def quarantined(account: str, entry: Entry, reason: str) -> Raw:
@@ -272,6 +270,7 @@ _DECODERS: dict[int, Callable[[str, Entry, str | None], list[Record]]] = {
     EventCode.STATE: _json(SessionStatus),
     EventCode.GAP: _json(Gap),
     EventCode.SEND: _json(Send),
+    EventCode.MEDIA: _json(MediaState),
     EventCode.WORKER: _worker,
     EventCode.SENT: _sent,
     EventCode.DAMAGED: _damaged,

@@ -83,6 +83,7 @@ def _message(account: str, entry: Entry, chat: str, found: Any, me: str | None) 
         mentions=content.mentions,
         forwarded=content.forwarded,
         mimetype=content.mimetype,
+        media=content.media,
         source=Source.HISTORY,
         clock_suspect=suspect,
     )

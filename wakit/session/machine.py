@@ -283,6 +283,7 @@ class Machine:
         self._standing = replace(self._standing, status=status.with_(restarts=status.restarts + 1))
         orders = {
             "journal": str(self._around.workspace.journal_dir(self.account)),
+            "media": str(self._around.workspace.media),
             "flush": self._around.settings.journal_flush,
             "lock": str(self._around.workspace.worker_lock(self.account)),
             "database": str(self._around.workspace.session_db(self.account)),

@@ -81,6 +81,7 @@ def _records(account: str, entry: Entry, info: Any, content: Content, me: str | 
         mentions=content.mentions,
         forwarded=content.forwarded,
         mimetype=content.mimetype,
+        media=content.media,
         clock_suspect=suspect,
     )
     pair = contact(account, message.chat, address(source.RecipientAlt)) if mine and not source.IsGroup else None

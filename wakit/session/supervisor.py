@@ -7,6 +7,7 @@ what they get, and what they are told when it cannot be done.
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +15,7 @@ from typing import Any
 
 from wakit.clock import Clock
 from wakit.config import Settings
-from wakit.errors import LinkingFailed, WakitError
+from wakit.errors import LinkingFailed, MediaFailed, SendUnknown, WakitError
 from wakit.ids import JID, Phone, account_id
 from wakit.model import Message, SessionState, SessionStatus, utc
 from wakit.network import NetworkDescriptor
@@ -237,6 +238,22 @@ class Session:
         """Tell the sender that these messages were read."""
         await self._call("mark_read", chat=str(chat), sender=str(sender), ids=list(ids))
 
+    async def download(self, reference: bytes, limit: int) -> tuple[str, int]:
+        """
+        Fetch the file of a message and keep it; return its hash and its size.
+
+        Raises:
+            MediaFailed: It was not kept; ``data["status"]`` is there where trying again is of no use.
+            NotConnected, WorkerGone, StorageFull: Try again later.
+        """
+        within = self._settings.media_timeout
+        try:
+            answer = await self._call("download", within, reference=base64.b64encode(reference).decode(), limit=limit)
+        except SendUnknown as exc:  # what a call that nobody can stop ends in
+            msg = f"The file did not come within {within:g} s. Try again, or raise WAKIT_MEDIA_TIMEOUT."
+            raise MediaFailed(msg, reason="no answer in time") from exc
+        return answer["sha256"], answer["size"]
+
     async def typing(self, chat: JID, on: bool) -> None:
         """Show or end "typing…" in a chat."""
         await self._call("typing", chat=str(chat), on=on)
@@ -248,13 +265,13 @@ class Session:
         jids = [found.get(phone.digits) for phone in phones]
         return [OnWhatsApp(phone=phone, jid=JID.parse(jid) if jid else None) for phone, jid in zip(phones, jids, strict=True)]
 
-    async def _call(self, name: str, **args: Any) -> Any:
+    async def _call(self, name: str, within: float | None = None, **args: Any) -> Any:
         state = self.status.state
         if not self.is_linked:
             raise not_linked(self.account)
         if state is not SessionState.CONNECTED:
             raise not_connected(self.account, state)
-        answer = await self._machine.keeper.call(name, self._settings.call_timeout, **args)
+        answer = await self._machine.keeper.call(name, within or self._settings.call_timeout, **args)
         self._machine.heard()
         return answer
 

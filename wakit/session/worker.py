@@ -60,7 +60,12 @@ class Worker:
         self._reason = (ExitCode.STOPPED, "")
         self._last_traffic = time.monotonic()
         self._alive = threading.Event()
-        self._lanes = {"send": ThreadPoolExecutor(1, "send"), "": ThreadPoolExecutor(2, "call")}
+        self._lanes = {
+            "send": ThreadPoolExecutor(1, "send"),
+            # The library puts no limit on the time of a download: one that hangs must be in nobody's way.
+            "download": ThreadPoolExecutor(1, "media"),
+            "": ThreadPoolExecutor(2, "call"),
+        }
         self._calls: dict[int, Future[None]] = {}
         self._lock = self._take_lock()
         if self._is_full():
@@ -228,6 +233,14 @@ class Worker:
         seq = self._journal.append(EventCode.SENT, json.dumps(facts).encode())
         self._line.send({"ev": "row", "seq": seq}, droppable=True)
         return sent
+
+    def _call_download(self, reference: str, limit: int) -> dict[str, Any]:
+        from wakit.session.download import download  # only for those who want files
+        from wakit.session.media_files import MediaFiles
+
+        files = MediaFiles(Path(self._orders["media"]))
+        stored = download(self._library.download, base64.b64decode(reference), limit, files)
+        return {"sha256": stored.sha256, "size": stored.size}
 
     def _call_mark_read(self, chat: str, sender: str, ids: list[str]) -> None:
         self._library.mark_read(JID.parse(chat), JID.parse(sender), ids)

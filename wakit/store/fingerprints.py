@@ -44,6 +44,7 @@ _COMPARED = {
         JOIN core.account AS account ON account.no = past.account
         JOIN core.address AS chat ON chat.id = past.chat
     """,
+    "media": "SELECT * FROM media",
     "raw": """
         SELECT account.id, raw.name, raw.ts, raw.fields
         FROM core.raw AS raw

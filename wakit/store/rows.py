@@ -13,6 +13,7 @@ from wakit.model import (
     Contact,
     Gap,
     HistoryRange,
+    MediaState,
     Message,
     MessageType,
     Raw,
@@ -72,6 +73,10 @@ def introduce(people: People, no: int, at: datetime, record: Record) -> None:
             people.rename(chat, NameKind.TITLE, record.name, at)
         case HistoryRange():
             people.address(no, record.chat)
+        case MediaState():
+            record.message_id.encode()
+            people.address(no, record.chat)
+            _author(people, no, record)
         case Send():
             people.address(no, record.to)
         case SessionStatus(device=str() as device):
@@ -85,7 +90,11 @@ def rows_of(people: People, account: str, no: int, seq: int, item: int, record: 
         case Message(type=kind) if kind in CHANGES:
             yield _change(people, account, no, record, origin)
         case Message():
-            yield _message(people, account, no, record, origin)
+            row = _message(people, account, no, record, origin)
+            yield row
+            yield from _media(no, record, row)
+        case MediaState():
+            yield _media_state(people, no, record, origin)
         case Receipt():
             yield from _receipts(people, account, no, record, origin)
         case SessionStatus():
@@ -130,7 +139,7 @@ def receipt_kind(state: str, raw_type: str) -> str:
 
 def _introduce_message(people: People, no: int, message: Message) -> None:
     people.address(no, message.chat)
-    sender = _sender(people, no, message)
+    sender = _author(people, no, message)
     if message.sender_alt:
         people.pair(sender, people.address(no, message.sender_alt), message.ts)
     if message.target_sender:
@@ -149,7 +158,7 @@ def _introduce_contact(people: People, no: int, at: datetime, contact: Contact) 
 
 
 def _message(people: People, account: str, no: int, message: Message, origin: tuple[int, int]) -> Row:
-    chat, sender = people.address(no, message.chat), _sender(people, no, message)
+    chat, sender = people.address(no, message.chat), _author(people, no, message)
     values = (
         no,
         chat.id,
@@ -171,8 +180,16 @@ def _message(people: People, account: str, no: int, message: Message, origin: tu
     return Row("message", values, _key(account, chat, sender, message))
 
 
+def _media(no: int, message: Message, row: Row) -> Iterator[Row]:
+    about = message.media
+    if about is not None:
+        values = (about.size, about.sha256, about.file_name, about.seconds, about.width, about.height)
+        # The message's own key: where another row has the message, it has the file as well.
+        yield Row("media", (no, *values, *row.origin), row.key)
+
+
 def _change(people: People, account: str, no: int, message: Message, origin: tuple[int, int]) -> Row:
-    chat, sender = people.address(no, message.chat), _sender(people, no, message)
+    chat, sender = people.address(no, message.chat), _author(people, no, message)
     values = (
         no,
         message.type,
@@ -200,8 +217,14 @@ def _receipts(people: People, account: str, no: int, receipt: Receipt, origin: t
         yield Row("receipt", values, key)
 
 
-def _sender(people: People, no: int, message: Message) -> Address:
-    return people.me(no, message.sender) if message.from_me else people.address(no, message.sender)
+def _media_state(people: People, no: int, state: MediaState, origin: tuple[int, int]) -> Row:
+    chat, sender = people.address(no, state.chat), _author(people, no, state)
+    about = (state.message_id, state.status, state.ts, state.tries, state.size, state.sha256, state.reason)
+    return Row("media_state", (no, chat.id, sender.id, state.from_me, *about, *origin))
+
+
+def _author(people: People, no: int, said: Message | MediaState) -> Address:
+    return people.me(no, said.sender) if said.from_me else people.address(no, said.sender)
 
 
 def _key(account: str, chat: Address, sender: Address, message: Message) -> bytes:

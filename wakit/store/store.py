@@ -23,6 +23,7 @@ from wakit.store.fingerprints import Fingerprint, fingerprints
 from wakit.store.imports import Imports
 from wakit.store.keyset import KeySet
 from wakit.store.live import Live, live_key
+from wakit.store.media import Media
 from wakit.store.query import Answer, Queries
 
 _ACCOUNTS = "SELECT no, id FROM core.account"
@@ -127,6 +128,8 @@ class Store:
         self._queries = Queries(self._connection, self._limits)
         self._drain = Drain(self._connection, self._keys, path, batch=self._settings.drain_batch, at=self._at)
         self._live = Live(self._keys)
+        #: Files of messages.
+        self.media = Media(self._connection)
         #: Exported chats.
         self.imports = Imports(
             self._connection,

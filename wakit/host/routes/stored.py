@@ -24,11 +24,18 @@ from wakit.host.problems import describe
 from wakit.host.routes.bodies import QueryBody, ReadBody
 from wakit.host.routes.dependencies import AccountFilter, Host
 from wakit.ids import JID
+from wakit.model import MediaStatus
 from wakit.store import Answer
 
 router = APIRouter(prefix="/api", tags=["stored"])
 
 ARROW = "application/vnd.apache.arrow.stream"
+_MEDIA = """
+SELECT * FROM media
+WHERE account = coalesce($account, account) AND status = coalesce($status, status::VARCHAR)
+ORDER BY ts DESC, message_id
+LIMIT $limit
+"""
 #: Most messages of one answer.
 MESSAGE_LIMIT = 1_000_000
 
@@ -77,6 +84,19 @@ def intervals(host: Host, request: Request, account: AccountFilter) -> Response:
 def coverage(host: Host, request: Request, account: AccountFilter, chat: str | None = None) -> Response:
     """Return what is known of which time: of a chat, or of the accounts as a whole."""
     return _rows(request, host.store.coverage(account, chat))
+
+
+@router.get("/media")
+def media(
+    host: Host,
+    request: Request,
+    account: AccountFilter,
+    status: MediaStatus | None = None,
+    limit: Annotated[int, Query(ge=1, le=MESSAGE_LIMIT)] = 1000,
+) -> Response:
+    """Return the files of the newest messages, newest first, and how they stand."""
+    with host.store.sql(_MEDIA, {"account": account, "status": status and str(status), "limit": limit}) as answer:
+        return _rows(request, answer.read_all())
 
 
 @router.post("/sql")

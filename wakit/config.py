@@ -57,6 +57,8 @@ class Settings(BaseSettings):
     )
     drain_every: float = Field(0.2, gt=0, description="Seconds between two moves from the journals to DuckDB.")
     drain_batch: int = Field(1000, gt=0, description="Most events in one of these moves.")
+    query_seconds: float = Field(60.0, gt=0, description="Seconds after which a query is stopped.")
+    query_memory: str = Field("1GiB", description="Memory of the database with all its queries; more goes to disk meanwhile.")
     journal_flush: float = Field(0.05, gt=0, description="Seconds after which a journaled event also survives a power cut.")
     journal_rotate: int = Field(64 * 2**20, gt=0, description="Bytes after which a drained journal is compressed and kept.")
     rate_limit: str = Field("60/minute", description="What a token may ask over TCP, unless it was made with a rate of its own.")

@@ -45,7 +45,9 @@ Every exception that wakit raises.
     │   └── WorkerGone
     ├── QueryFailed                  what the database said of a query
     │   ├── QueryTimeout
+    │   ├── QueryStopped             whoever asked is gone
     │   └── QueryBusy
+    ├── LibraryMissing               an optional library is not installed
     ├── InteractionRequired          a prompt where nobody can answer
     └── StorageFull
 
@@ -291,10 +293,22 @@ class QueryTimeout(QueryFailed):
     status = 408
 
 
+class QueryStopped(QueryFailed):
+    """The query was stopped before its end: whoever asked left, or the host ended. Ask again."""
+
+    status = 503
+
+
 class QueryBusy(QueryFailed):
     """Too many queries are running. Wait for one to end, or close the results that are open."""
 
     status = 429
+
+
+class LibraryMissing(WakitError):
+    """This needs a library that is not installed here."""
+
+    status = 501
 
 
 class InteractionRequired(WakitError):

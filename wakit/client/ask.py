@@ -15,12 +15,14 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import httpx
 
-from wakit.errors import HostError, HostGone, HostNotResponding, WakitError, error_named
+from wakit.errors import HostError, HostGone, HostNotResponding, LibraryMissing, WakitError, error_named
 from wakit.hostfile import HostInfo
 from wakit.model import Record
 
 if TYPE_CHECKING:
     import pandas as pd
+    import polars as pl
+    import pyarrow as pa
 
 T = TypeVar("T")
 R = TypeVar("R", bound=Record)
@@ -86,8 +88,32 @@ def delete(path: str, reads: Callable[[httpx.Response], T]) -> Ask[T]:
 
 
 def table(method: str, path: str, **request: Any) -> Ask[pd.DataFrame]:
-    """Ask for rows."""
-    return Ask(method=method, path=path, reads=_frame, headers={"accept": ARROW}, **request)
+    """Ask for rows as pandas has them."""
+    return _rows(method, path, to_pandas, **request)
+
+
+def arrow_table(method: str, path: str, **request: Any) -> Ask[pa.Table]:
+    """Ask for rows as they travel."""
+    return _rows(method, path, lambda rows: rows, **request)
+
+
+def polars_frame(method: str, path: str, **request: Any) -> Ask[pl.DataFrame]:
+    """
+    Ask for rows as polars has them.
+
+    Raises:
+        LibraryMissing: There is no polars here.
+    """
+    try:
+        import polars
+    except ModuleNotFoundError as exc:
+        msg = "polars is not installed where this notebook runs. Run: pip install polars"
+        raise LibraryMissing(msg, library="polars") from exc
+    return _rows(method, path, lambda rows: polars.DataFrame(polars.from_arrow(rows)), **request)
+
+
+def _rows(method: str, path: str, makes: Callable[[pa.Table], T], **request: Any) -> Ask[T]:
+    return Ask(method=method, path=path, reads=lambda answer: makes(_read(answer)), headers={"accept": ARROW}, **request)
 
 
 def record(kind: type[R]) -> Callable[[httpx.Response], R]:
@@ -104,8 +130,8 @@ def nothing(_: httpx.Response) -> None:
     """Read an answer that says no more than that it went well."""
 
 
-def _frame(response: httpx.Response) -> pd.DataFrame:
-    import pyarrow as pa  # pandas with it: only for those who ask for rows
+def _read(response: httpx.Response) -> pa.Table:
+    import pyarrow as pa  # only for those who ask for rows
 
     source = pa.BufferReader(response.content)
     with pa.ipc.open_stream(source) as reader:
@@ -113,6 +139,11 @@ def _frame(response: httpx.Response) -> pd.DataFrame:
     told = source.read()
     if told:  # the query failed when its first rows were out already
         raise problem(httpx.Response(500, content=told))
+    return rows
+
+
+def to_pandas(rows: pa.Table) -> pd.DataFrame:
+    """Return rows as pandas has them; instants keep their zone."""
     frame: pd.DataFrame = rows.to_pandas()
     return frame
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import AsyncGenerator, Callable, Coroutine, Generator, Sequence
+from collections.abc import AsyncGenerator, Callable, Coroutine, Generator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, TypeVar,
 from urllib.parse import quote
 
 from wakit.access import NewToken, Scope, Token
-from wakit.client.ask import MARGIN, QUICK, Ask, delete, get, nothing, post, record, records, table
+from wakit.client.ask import MARGIN, QUICK, Ask, arrow_table, delete, get, nothing, polars_frame, post, record, records, table
 from wakit.client.follow import Stream
 from wakit.client.pointing import point
 from wakit.config import settings
@@ -27,9 +27,12 @@ from wakit.ids import DEFAULT_ACCOUNT, account_id
 from wakit.imported import Imported
 from wakit.model import Event, EventKind, MediaFile, Send, SendState, SessionStatus
 from wakit.outgoing import Card, Deletion, Edit, Place, Poll, Reaction, Said, Text
+from wakit.sqlvalues import to_wire
 
 if TYPE_CHECKING:
     import pandas as pd
+    import polars as pl
+    import pyarrow as pa
 
     from wakit.client.aio import AsyncClient
     from wakit.client.blocking import Client
@@ -37,6 +40,9 @@ if TYPE_CHECKING:
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+#: Values of a query: for ``?`` or for ``$name``.
+Params = Sequence[Any] | Mapping[str, Any] | None
 
 
 class verb(Generic[P, T]):  # noqa: N801 - used as a decorator
@@ -431,10 +437,39 @@ class Verbs:
         return Ask(method="GET", path=path, reads=record(MediaFile), params=params, headers=headers, timeout=patience)
 
     @verb
-    def sql(self, query: str, params: Sequence[Any] | dict[str, Any] | None = None) -> Ask[pd.DataFrame]:
-        """Return the rows of one read-only query over the stored data."""
-        body = {"query": query, "params": params}
-        return table("POST", "/api/sql", json=body, timeout=_patient())
+    def sql(self, query: str, params: Params = None, *, seconds: float | None = None) -> Ask[pd.DataFrame]:
+        """
+        Return the rows of one read-only query over the stored data, as pandas has them.
+
+        Args:
+            query: One SELECT; ``"describe messages"`` tells the columns of a table.
+            params: Values for ``?`` (a list) or ``$name`` (a dictionary): texts,
+                numbers, dates, aware instants, lists of them.
+            seconds: Stop it after this time; unset, after ``WAKIT_QUERY_SECONDS``.
+                Ctrl-C stops it at once.
+
+        Raises:
+            QueryRefused: It is no SELECT, or would write or reach a file.
+            QueryFailed: The words of the database on what is wrong with it.
+            QueryTimeout: It took too long.
+            QueryBusy: Too many queries are running.
+        """
+        return table("POST", "/api/sql", **_query(query, params, seconds))
+
+    @verb
+    def arrow(self, query: str, params: Params = None, *, seconds: float | None = None) -> Ask[pa.Table]:
+        """Return what ``sql`` does as an Arrow table, without a copy for pandas."""
+        return arrow_table("POST", "/api/sql", **_query(query, params, seconds))
+
+    @verb
+    def polars(self, query: str, params: Params = None, *, seconds: float | None = None) -> Ask[pl.DataFrame]:
+        """
+        Return what ``sql`` does as polars has it.
+
+        Raises:
+            LibraryMissing: polars is not installed here.
+        """
+        return polars_frame("POST", "/api/sql", **_query(query, params, seconds))
 
     @verb
     def import_chat(
@@ -532,6 +567,12 @@ def _sent(account: str, to: str, said: Said, wait: float | None, idempotency_key
     body = {"account": account_id(account), "to": to, "content": said.to_json(), "wait": wait, "country": settings().country}
     timeout = _patient() if wait is None else wait + MARGIN
     return post("/api/sends", record(Send), body | {"idempotency_key": idempotency_key}, timeout=timeout)
+
+
+def _query(query: str, params: Params, seconds: float | None) -> dict[str, Any]:
+    limit = max(seconds or 0.0, settings().query_seconds, settings().call_timeout)
+    body = {"query": query, "params": to_wire(params), "seconds": seconds}
+    return {"json": body, "timeout": limit + MARGIN}
 
 
 def _session(account: str, action: str = "") -> str:

@@ -9,8 +9,9 @@ stalls would otherwise pin its snapshot for ever.
 
 from __future__ import annotations
 
+import contextlib
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, Self
@@ -18,7 +19,8 @@ from typing import Any, Self
 import duckdb
 import pyarrow as pa
 
-from wakit.errors import QueryBusy, QueryFailed, QueryRefused, QueryTimeout
+from wakit.errors import QueryBusy, QueryFailed, QueryRefused, QueryStopped, QueryTimeout
+from wakit.store.deadlines import Deadlines
 from wakit.store.engine import Limits, execute, rollback, streamed, translated
 
 #: Rows of one Arrow batch.
@@ -29,32 +31,41 @@ _ALLOWED = {duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN}
 
 class Answer:
     """
-    The result of a query as a stream of Arrow batches; close it, or read it to its end.
+    One query and its result, a stream of Arrow batches; close it, or read it to its end.
 
-    It is used like a ``pyarrow.RecordBatchReader``.
+    Once started it is used like a ``pyarrow.RecordBatchReader``. ``stop`` may come
+    from any thread at any time, also before the start.
     """
 
-    def __init__(self, cursor: duckdb.DuckDBPyConnection, seconds: float, on_close: Callable[[Answer], None]) -> None:
-        self._cursor = cursor
+    def __init__(self, queries: Queries, query: str, params: Any, seconds: float) -> None:
+        self._queries = queries
+        self._query = query
+        self._params = params
         self._seconds = seconds
-        self._on_close = on_close
         self._reader = _nothing()
-        #: The columns.
+        #: The columns, once it is started.
         self.schema: pa.Schema = self._reader.schema
+        self._cursor: duckdb.DuckDBPyConnection | None = None
         self._lock = threading.Lock()
-        self._closed = False
-        self._late = False
-        self._timer = threading.Timer(seconds, self._expire)
-        self._timer.daemon = True
-        self._timer.start()
+        self._stopped: QueryFailed | None = None
 
-    def run(self, query: str, params: Any) -> Self:
-        """Start the query; after an error everything is closed."""
+    def start(self) -> Self:
+        """
+        Wait for a place among the running queries and start; after an error everything is closed.
+
+        Raises:
+            QueryRefused: It is no SELECT, or would write or reach a file.
+            QueryFailed: DuckDB's words on what is wrong with it.
+            QueryTimeout: The time was up.
+            QueryBusy: Too many results are open.
+            QueryStopped: Somebody stopped it.
+        """
+        cursor = self._cursor = self._queries.enter(self, self._seconds)
         try:
-            with self._lock, self._timed():
-                _check(self._cursor, query)
-                execute(self._cursor, "BEGIN TRANSACTION READ ONLY")
-                self._reader = self._cursor.sql(query, params=params).to_arrow_reader(BATCH_ROWS)
+            with self._lock, self._told():
+                statement = _checked(cursor, self._query)
+                execute(cursor, "BEGIN TRANSACTION READ ONLY")
+                self._reader = cursor.sql(statement, params=self._params).to_arrow_reader(BATCH_ROWS)
                 self.schema = self._reader.schema
         except BaseException:
             self.close()
@@ -67,10 +78,10 @@ class Answer:
 
         Raises:
             StopIteration: There is none; everything is closed.
-            QueryTimeout, QueryFailed: The query was stopped; likewise.
+            QueryTimeout, QueryStopped, QueryFailed: The query was stopped; likewise.
         """
         try:
-            with self._lock, self._timed():
+            with self._lock, self._told():
                 return self._reader.read_next_batch()
         except BaseException:
             self.close()
@@ -82,16 +93,27 @@ class Answer:
 
     def close(self) -> None:
         """Give back the cursor and the place among the running queries."""
-        self._timer.cancel()
         with self._lock:
-            if self._closed:
-                return
-            self._closed = True
-            self._reader.close()
-            self._reader = _nothing()
-            rollback(self._cursor)
-            self._cursor.close()
-        self._on_close(self)
+            self._end()
+
+    def stop(self) -> None:
+        """Let it fail soon with ``QueryStopped``, wherever it is; does not wait."""
+        self._stopped = self._stopped or QueryStopped()
+        self._queries.deadlines.hurry(self)
+
+    def interrupt(self) -> None:
+        """Stop for good: the reading thread closes, or this one where nobody reads."""
+        self._stopped = self._stopped or QueryTimeout(
+            f"The query took longer than {self._seconds:g} s and was stopped. Ask for less: fewer days, a LIMIT."
+        )
+        if self._lock.acquire(blocking=False):
+            try:
+                self._end()
+            finally:
+                self._lock.release()
+        elif self._cursor is not None:
+            with contextlib.suppress(duckdb.Error):  # its thread has just closed it
+                self._cursor.interrupt()
 
     def __iter__(self) -> Iterator[pa.RecordBatch]:
         while True:
@@ -106,31 +128,29 @@ class Answer:
     def __exit__(self, kind: type[BaseException] | None, exc: BaseException | None, trace: TracebackType | None) -> None:
         self.close()
 
-    def cut(self) -> None:
-        """Stop the query, also in the middle of a read by another thread, and close."""
-        self._cursor.interrupt()
-        self.close()
-
-    def _expire(self) -> None:
-        self._late = True
-        self.cut()
+    def _end(self) -> None:
+        cursor, self._cursor = self._cursor, None
+        if cursor is None:
+            return
+        self._reader.close()
+        self._reader = _nothing()
+        rollback(cursor)
+        cursor.close()
+        self._queries.leave(self)
 
     @contextmanager
-    def _timed(self) -> Iterator[None]:
-        """Raise what goes wrong as our errors; everything that happens after the limit is its fault."""
-        if self._late:
-            raise self._timeout()
+    def _told(self) -> Iterator[None]:
+        """Raise what goes wrong as our errors; everything that happens after a stop is its fault."""
+        if self._stopped is not None:
+            raise self._stopped
         try:
             with translated():
                 yield
         except QueryFailed as exc:
-            raise (self._timeout() if self._late else exc) from exc.__cause__
+            raise (self._stopped or exc) from exc.__cause__
         except OSError as exc:
             # Errors in the middle of a stream come through Arrow, which only keeps their text.
-            raise (self._timeout() if self._late else streamed(str(exc))) from exc
-
-    def _timeout(self) -> QueryTimeout:
-        return QueryTimeout(f"The query took longer than {self._seconds:g} s and was stopped. Ask for less: fewer days, a LIMIT.")
+            raise (self._stopped or streamed(str(exc))) from exc
 
 
 class Queries:
@@ -140,41 +160,46 @@ class Queries:
         self._connection = connection
         self._limits = limits
         self._places = threading.BoundedSemaphore(limits.concurrent)
-        self._running: set[Answer] = set()
+        #: Ends what takes too long.
+        self.deadlines = Deadlines()
 
-    def run(self, query: str, params: Any = None, *, seconds: float | None = None) -> Answer:
+    def prepare(self, query: str, params: Any = None, *, seconds: float | None = None) -> Answer:
         """
-        Start one query.
+        Return a query that is not started yet.
 
         Args:
             query: One SELECT or EXPLAIN statement.
             params: Values for ``?`` (a list) or ``$name`` (a dictionary).
             seconds: Time limit; never more than that of the database.
-
-        Raises:
-            QueryRefused: It is something else, or would write or reach a file.
-            QueryFailed: DuckDB's words on what is wrong with it.
-            QueryTimeout: The time was up.
-            QueryBusy: Too many results are open.
         """
+        return Answer(self, query, params, min(seconds or self._limits.seconds, self._limits.seconds))
+
+    def run(self, query: str, params: Any = None, *, seconds: float | None = None) -> Answer:
+        """Start one query; see ``prepare`` and ``Answer.start``."""
+        return self.prepare(query, params, seconds=seconds).start()
+
+    def close(self) -> None:
+        """Stop all results that are open, and return when they are closed."""
+        for answer in self.deadlines.watched():
+            assert isinstance(answer, Answer)
+            answer.stop()
+            answer.close()
+
+    def enter(self, answer: Answer, seconds: float) -> duckdb.DuckDBPyConnection:
+        """Return a cursor for *answer*, whose time begins now, or raise ``QueryBusy``."""
         if not self._places.acquire(timeout=self._limits.patience):
             raise QueryBusy
-        limit = min(seconds or self._limits.seconds, self._limits.seconds)
         try:
-            answer = Answer(self._connection.cursor(), limit, self._ended)
+            cursor = self._connection.cursor()
         except BaseException:
             self._places.release()
             raise
-        self._running.add(answer)
-        return answer.run(query, params)
+        self.deadlines.watch(answer, seconds)
+        return cursor
 
-    def close(self) -> None:
-        """Cut all results that are open."""
-        for answer in list(self._running):
-            answer.cut()
-
-    def _ended(self, answer: Answer) -> None:
-        self._running.discard(answer)
+    def leave(self, answer: Answer) -> None:
+        """Give the place of *answer* to the next one."""
+        self.deadlines.forget(answer)
         self._places.release()
 
 
@@ -182,10 +207,11 @@ def _nothing() -> pa.RecordBatchReader:
     return pa.RecordBatchReader.from_batches(pa.schema([]), [])
 
 
-def _check(cursor: duckdb.DuckDBPyConnection, query: str) -> None:
+def _checked(cursor: duckdb.DuckDBPyConnection, query: str) -> duckdb.Statement:
     statements = cursor.extract_statements(query)
     if len(statements) != 1:
         raise QueryRefused(f"This is {len(statements)} statements. {QueryRefused.__doc__}")
     (statement,) = statements
     if statement.type not in _ALLOWED:
         raise QueryRefused(f"This is a {statement.type.name} statement. {QueryRefused.__doc__}")
+    return statement

@@ -83,8 +83,8 @@ class Store:
 
     Args:
         workspace: Whose database it is.
-        settings: ``drain_batch`` and ``timezone`` count here.
-        limits: What queries may take.
+        settings: ``drain_batch``, ``timezone`` and what queries may take count here.
+        limits: What queries may take, if not what the settings say.
         at: Told of each step of the drain; for tests that die there.
     """
 
@@ -98,7 +98,7 @@ class Store:
     ) -> None:
         self._workspace = workspace
         self._settings = settings
-        self._limits = limits or Limits()
+        self._limits = limits or Limits(memory=settings.query_memory, seconds=settings.query_seconds)
         self._at = at
         self._lock = threading.RLock()
         self._accounts: dict[str, int] = {}
@@ -268,6 +268,10 @@ class Store:
         with self._lock:
             self._revive()
             return self._queries.run(query, params, seconds=seconds)
+
+    def prepare(self, query: str, params: Any = None, *, seconds: float | None = None) -> Answer:
+        """Return a read-only query that is not started yet; see ``Queries.prepare``."""
+        return self._queries.prepare(query, params, seconds=seconds)
 
     def _select(self, query: str, params: Any = None) -> pa.Table:
         with self.sql(query, params) as answer:

@@ -95,3 +95,4 @@ class QueryBody(Body):
 
     query: str = Field(min_length=1)
     params: list[Any] | dict[str, Any] | None = None
+    seconds: float | None = Field(None, gt=0, description="Time limit, if it is to be shorter than the host's.")

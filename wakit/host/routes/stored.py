@@ -2,34 +2,28 @@
 What is stored: messages, chats, contacts, intervals, and read-only SQL.
 
 Rows are an Arrow stream for those who accept it, as the client does, and JSON for
-everybody else. Queries run in threads; a result is streamed batch by batch, so a
-large one costs no memory here.
+everybody else.
 """
 
 from __future__ import annotations
 
-import io
-import json
-from collections.abc import Iterator
 from datetime import datetime
 from typing import Annotated, Any
 
 import pyarrow as pa
 from fastapi import APIRouter, Query, Request
-from fastapi.responses import JSONResponse, Response, StreamingResponse
+from fastapi.responses import JSONResponse, Response
 from pydantic_core import to_jsonable_python
 
-from wakit.errors import WakitError
-from wakit.host.problems import describe
+from wakit.host.answers import ARROW, respond
 from wakit.host.routes.bodies import QueryBody, ReadBody
 from wakit.host.routes.dependencies import AccountFilter, Host
 from wakit.ids import JID
 from wakit.model import MediaStatus
-from wakit.store import Answer
+from wakit.sqlvalues import from_wire
 
 router = APIRouter(prefix="/api", tags=["stored"])
 
-ARROW = "application/vnd.apache.arrow.stream"
 _MEDIA = """
 SELECT * FROM media
 WHERE account = coalesce($account, account) AND status = coalesce($status, status::VARCHAR)
@@ -100,13 +94,9 @@ def media(
 
 
 @router.post("/sql")
-def sql(host: Host, request: Request, body: QueryBody) -> Response:
+async def sql(host: Host, request: Request, body: QueryBody) -> Response:
     """Run one read-only query."""
-    answer = host.store.sql(body.query, body.params)
-    if ARROW in request.headers.get("accept", ""):
-        return StreamingResponse(_stream(answer), media_type=ARROW)
-    with answer:
-        return _rows(request, answer.read_all())
+    return await respond(request, host.store.prepare(body.query, from_wire(body.params), seconds=body.seconds))
 
 
 def _rows(request: Request, table: pa.Table) -> Response:
@@ -116,41 +106,3 @@ def _rows(request: Request, table: pa.Table) -> Response:
             writer.write_table(table)
         return Response(sink.getvalue().to_pybytes(), media_type=ARROW)
     return JSONResponse(to_jsonable_python(table.to_pylist(), fallback=str))
-
-
-def _stream(answer: Answer) -> Iterator[bytes]:
-    """
-    Write a result as it comes.
-
-    The status is long out when a query fails in the middle, so the problem
-    document then follows the end of the Arrow stream.
-    """
-    sink = _Sink()
-    with answer, pa.ipc.new_stream(sink, answer.schema) as writer:
-        try:
-            for batch in answer:
-                writer.write_batch(batch)
-                yield sink.taken()
-        except WakitError as exc:
-            writer.close()
-            yield sink.taken() + json.dumps(describe(exc)).encode()
-    yield sink.taken()
-
-
-class _Sink(io.RawIOBase):
-    """Where a writer writes to and a response takes from."""
-
-    def __init__(self) -> None:
-        self._parts: list[bytes] = []
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, data: Any) -> int:
-        self._parts.append(bytes(data))
-        return len(data)
-
-    def taken(self) -> bytes:
-        """Return what was written since the last time."""
-        parts, self._parts = self._parts, []
-        return b"".join(parts)

@@ -283,6 +283,10 @@ class SessionStatus(Record):
     reason: str | None = None
     #: How often the worker was restarted since the host started.
     restarts: int = 0
+    #: How much of the phone's history is stored, in percent as the phone counts; only while it comes and shortly after.
+    history_percent: int | None = None
+    #: Messages of it that are stored.
+    history_messages: int = 0
 
     @property
     def emulated(self) -> bool:

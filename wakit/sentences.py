@@ -13,6 +13,9 @@ from datetime import datetime, timedelta
 from wakit.languages import Language, mark, speak, translate
 from wakit.model import SessionState, SessionStatus
 
+#: Percent of a history that is complete.
+DONE = 100
+
 
 @dataclass(frozen=True, kw_only=True)
 class Words:
@@ -48,6 +51,17 @@ def sentence(status: SessionStatus, now: datetime, lang: Language) -> str:
         "code": status.pairing_code or "",
     }
     return speak(lang, _WORDS[status.state].sentence, **values)
+
+
+def past(status: SessionStatus, lang: Language) -> str:
+    """Return how much of the phone's history is stored, or nothing where none is coming."""
+    if status.history_percent is None:
+        return ""
+    # A narrow space between thousands is right in every language.
+    messages = f"{status.history_messages:,}".replace(",", "\u202f")
+    if status.history_percent >= DONE:
+        return speak(lang, "History complete: {messages} messages", messages=messages)
+    return speak(lang, "History: {percent} %, {messages} messages", percent=status.history_percent, messages=messages)
 
 
 def emulated(lang: Language) -> str:

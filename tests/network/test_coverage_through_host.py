@@ -47,6 +47,7 @@ def test_link_history_outage_reconnect(shop: Hosted) -> None:
     until(lambda: [("complete", "live")] == states(shop))
     phone.push_history(chats=4, messages_per_chat=10, seed=1)
     until(lambda: [("partial", "history"), ("complete", "live")] == states(shop) and len(shop.client.messages()) == 40)
+    until(lambda: (100, 40) == ((now := shop.client.status()).history_percent, now.history_messages))
     assert shop.client.coverage()["since"][0] == shop.client.messages()["ts"].min()
 
     other.send(BUSINESS, "buenos días")

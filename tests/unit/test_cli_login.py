@@ -29,10 +29,11 @@ CONNECTED = status(SessionState.CONNECTED, phone="+573001234567", push_name="Caf
 
 
 class FakeClient:
-    """A host's client that tells one story and then stays silent."""
+    """A host's client that tells one story, another one to who asks again, and then stays silent."""
 
-    def __init__(self, story: list[SessionStatus]) -> None:
+    def __init__(self, story: list[SessionStatus], later: list[SessionStatus]) -> None:
         self.story = story
+        self.later = later
         self.calls: list[tuple[Any, ...]] = []
         self.silence = threading.Event()
 
@@ -46,7 +47,8 @@ class FakeClient:
         self.calls.append(("connect", account, network, phone))
 
     def watch(self, account: str) -> Iterator[SessionStatus]:
-        yield from self.story
+        story, self.story = self.story, self.later
+        yield from story
         self.silence.wait(30)
 
     def status(self, account: str) -> SessionStatus:
@@ -56,9 +58,11 @@ class FakeClient:
         self.calls.append(("stop", account))
 
 
-def run(monkeypatch: pytest.MonkeyPatch, story: list[SessionStatus], *arguments: str) -> tuple[int | str | None, FakeClient]:
+def run(
+    monkeypatch: pytest.MonkeyPatch, story: list[SessionStatus], *arguments: str, later: list[SessionStatus] | None = None
+) -> tuple[int | str | None, FakeClient]:
     monkeypatch.setenv("WAKIT_LANG", "en")
-    client = FakeClient(story)
+    client = FakeClient(story, later or story)
     monkeypatch.setattr(login, "open_client", lambda: client)
     with pytest.raises(SystemExit) as ended:
         main(["login", *arguments])
@@ -84,6 +88,31 @@ def test_login_says_phone_and_device(monkeypatch: pytest.MonkeyPatch, capsys: py
     assert Exit.OK == code
     assert "+57 300 1234567 · Café Andino" in out
     assert "573001234567:2@s.whatsapp.net" in out
+
+
+def test_login_follows_the_history_where_somebody_looks_on(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A freshly linked phone tells its past: a bar goes up to its end, in its place; then the command ends."""
+    screens: list[Screen] = []
+    monkeypatch.setattr(login, "Block", lambda: Block(screens.append(Screen()) or screens[-1]))  # type: ignore[arg-type, func-returns-value]
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    coming = [CONNECTED.with_(history_percent=percent, history_messages=percent * 200) for percent in (50, 100)]
+    code, _ = run(monkeypatch, [status(SessionState.QR, qr=QR), CONNECTED], "ana", later=coming)
+    drawn = screens[-1].written
+    assert Exit.OK == code
+    assert f"{'█' * 15}{'░' * 15}  History: 50 %, 10\u202f000 messages" in drawn
+    assert drawn.endswith(f"{'█' * 30}  History complete: 20\u202f000 messages\n")
+
+
+def test_login_without_a_terminal_does_not_wait_for_a_history(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A script goes on as soon as the account is connected."""
+    story = [status(SessionState.QR, qr=QR), CONNECTED.with_(history_percent=50)]
+    assert Exit.OK == run(monkeypatch, story, "ana")[0]
+    assert "History" not in capsys.readouterr().out
 
 
 def test_login_saves_a_picture_that_a_phone_can_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

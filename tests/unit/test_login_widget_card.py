@@ -94,6 +94,13 @@ def test_connected_card_names_phone_and_device() -> None:
     )
 
 
+def test_history_is_told_while_it_comes() -> None:
+    """A line and how far the bar is; without a history there is neither."""
+    coming = shown(SessionState.CONNECTED, history_percent=63, history_messages=12_600)
+    assert ("Historial: 63 %, 12\u202f600 mensajes", 63) == (coming["past"], coming["past_percent"])
+    assert ("", None) == (shown(SessionState.CONNECTED)["past"], shown(SessionState.CONNECTED)["past_percent"])
+
+
 def test_host_that_is_gone_hides_what_it_knew() -> None:
     """Without a host there is no code to scan and nothing to disconnect, but a way to start it."""
     one = View(account="default", status=status(SessionState.QR, qr="2@abc"), picture=b"PNG", attached=False)

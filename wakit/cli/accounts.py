@@ -17,6 +17,7 @@ from wakit.errors import HostGone, InteractionRequired, SendFailed, SendUnknown,
 from wakit.ids import account_id
 from wakit.languages import Language
 from wakit.model import SendState, SessionState, SessionStatus
+from wakit.sentences import past
 
 Account = Annotated[str, typer.Argument(help="Name of the account in this workspace.")]
 
@@ -145,4 +146,5 @@ def _described(session: SessionStatus, language: Language) -> str:
         session.push_name,
         network_name(session.network, language),
     )
-    return f"{' · '.join(fact for fact in facts if fact)}\n  {told(session, language)}"
+    lines = (" · ".join(fact for fact in facts if fact), told(session, language), past(session, language))
+    return "\n  ".join(line for line in lines if line)

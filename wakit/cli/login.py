@@ -3,7 +3,8 @@
 
 It draws the QR with half blocks and replaces it as WhatsApp replaces it, can
 keep it as a picture for a phone elsewhere, and ends when the account is
-connected. Without a terminal each code is printed once.
+connected and, where somebody looks on, the phone has told its history. Without
+a terminal each code is printed once and nothing waits for the history.
 """
 
 from __future__ import annotations
@@ -25,8 +26,9 @@ from wakit.cli.terminal import Block, say
 from wakit.cli.texts import text
 from wakit.errors import LinkingFailed
 from wakit.ids import DEFAULT_ACCOUNT, account_id, phone_number
-from wakit.languages import Language
+from wakit.languages import Language, speak
 from wakit.model import SessionState, SessionStatus
+from wakit.sentences import DONE, past
 
 if TYPE_CHECKING:
     from wakit.client import Client
@@ -35,6 +37,9 @@ if TYPE_CHECKING:
 _TICK = 1.0
 #: How long a connected account may wait for its name; some accounts have none.
 _NAME_PATIENCE = timedelta(seconds=2)
+#: Seconds that a history may take to begin, and to be followed in the terminal.
+_HISTORY_PATIENCE, _HISTORY_SECONDS = 10.0, 1800.0
+_BAR = 30
 #: States in which the terminal has nothing more to wait for, beside the final ones.
 _ENDS = {SessionState.CONNECTED, SessionState.STORAGE_FULL}
 
@@ -66,11 +71,14 @@ def login(
     with open_client() as client:
         client.connect_account(account, network=network, phone=number.e164 if number else None)
         try:
-            status = Linking(language, png).follow(client, account, timeout)
+            linking = Linking(language, png)
+            status = linking.follow(client, account, timeout)
         except KeyboardInterrupt:
             _cancel(client, account)
             say(text("login_cancelled", language))
             raise typer.Exit(Exit.INTERRUPTED) from None
+        if status and linking.is_new:
+            _watch_history(client, account, language)
     raise typer.Exit(exit_of_state(status.state) if status else Exit.TIMEOUT)
 
 
@@ -82,6 +90,8 @@ class Linking:
         self._png = png
         self._block = Block()
         self._shown: tuple[object, ...] = ()
+        #: Whether a phone was linked just now.
+        self.is_new = False
 
     def follow(self, client: Client, account: str, timeout: float) -> SessionStatus | None:
         """Show the session until it is connected or only a person can go on; ``None`` when time is up."""
@@ -96,6 +106,7 @@ class Linking:
 
     def _show(self, status: SessionStatus) -> None:
         code = status.qr or status.pairing_code
+        self.is_new = self.is_new or bool(code)
         fresh = (status.state, code) != self._shown
         self._shown = (status.state, code)
         if fresh and status.qr:
@@ -135,6 +146,29 @@ class Linking:
         linked = text("linked", self._language, phone=pretty_phone(status.phone), name=status.push_name or status.account)
         device = text("device", self._language, device=status.device or "—")
         return f"{linked}\n{device}"
+
+
+def _watch_history(client: Client, account: str, language: Language) -> None:
+    """Show how the phone's history comes in, until it is there, none begins, or somebody has seen enough."""
+    block = Block()
+    if not block.in_place:
+        return
+    began = time.monotonic()
+    try:
+        for status in newest(client.watch(account), _HISTORY_SECONDS):
+            said = past(status, language)
+            if said:
+                block.draw(f"{_bar(status.history_percent or 0)}  {said}")
+            is_late = not said and time.monotonic() - began > _HISTORY_PATIENCE
+            if is_late or status.state is not SessionState.CONNECTED or status.history_percent == DONE:
+                return
+    except KeyboardInterrupt:
+        say(speak(language, "The history goes on coming in; wakit status tells how far it is."))
+
+
+def _bar(percent: int) -> str:
+    full = percent * _BAR // DONE
+    return "█" * full + "░" * (_BAR - full)
 
 
 def newest(statuses: Iterator[SessionStatus], timeout: float) -> Iterator[SessionStatus]:

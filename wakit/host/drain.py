@@ -18,6 +18,7 @@ from wakit.clock import Clock
 from wakit.config import Settings
 from wakit.errors import StorageFull, WakitError
 from wakit.host.journals import Journals
+from wakit.host.past import Past, Progress
 from wakit.model import MediaState, Message, Receipt, Record, Send
 from wakit.outbox import Outbox
 from wakit.session.entries import Entry
@@ -38,6 +39,7 @@ class Drain:
         on_receipt: Told, on the event loop, each outgoing message that a receipt moved forward.
         on_files: Told, on the event loop, each account whose store knows more of files of messages.
         on_full: Told, on the event loop, when the store finds no room on the disk (true), and when it does again.
+        on_history: Told, on the event loop, how much of a phone's history is stored.
     """
 
     def __init__(
@@ -50,6 +52,7 @@ class Drain:
         on_receipt: Callable[[Send], None],
         on_files: Callable[[str], None],
         on_full: Callable[[bool], None],
+        on_history: Callable[[str, Progress], None],
     ) -> None:
         self._journals = journals
         self._store = store
@@ -59,6 +62,9 @@ class Drain:
         self._on_receipt = on_receipt
         self._on_files = on_files
         self._on_full = on_full
+        self._on_history = on_history
+        self._past = Past(self._tell_history)
+        self._loop: asyncio.AbstractEventLoop
         self._full: set[str] = set()
         self._waiting: set[str] = set()
         self._bell = asyncio.Event()
@@ -83,21 +89,22 @@ class Drain:
         self._bell.set()
 
     async def _move_waiting(self) -> None:
+        self._loop = asyncio.get_running_loop()
         accounts, self._waiting = self._waiting, set()
         for account in sorted(accounts):
             try:
                 more = True
                 while more:
-                    more = await asyncio.to_thread(self._move, account, asyncio.get_running_loop()) and not self._closing
+                    more = await asyncio.to_thread(self._move, account) and not self._closing
                 await asyncio.to_thread(self._settle, account)
             except WakitError as exc:
                 log.warning("%s: what its journal holds is not in the store yet: %s", account, exc.message)
-                asyncio.get_running_loop().call_later(_RETRY, self.moved, account)
+                self._loop.call_later(_RETRY, self.moved, account)
                 if isinstance(exc, StorageFull):
                     self._note_full(account)
             except Exception:  # one account's trouble must not end the drain of all, and with it of this one
                 log.exception("%s: what its journal holds is not in the store yet", account)
-                asyncio.get_running_loop().call_later(_RETRY, self.moved, account)
+                self._loop.call_later(_RETRY, self.moved, account)
             else:
                 self._note_room(account)
 
@@ -111,7 +118,7 @@ class Drain:
             if not self._full:
                 self._on_full(False)
 
-    def _move(self, account: str, loop: asyncio.AbstractEventLoop) -> bool:
+    def _move(self, account: str) -> bool:
         """Move one batch and return whether there may be more."""
         journal = self._journals.get(account)
         entries = journal.read(self._store.watermark(account), self._settings.drain_batch)
@@ -119,13 +126,18 @@ class Drain:
             return False
         changed: list[Send] = []
         files: set[str] = set()
+        self._past.begin(account)
         through = self._store.drain(account, (self._decoded(account, entry, changed, files) for entry in entries))
         for send in changed:
-            loop.call_soon_threadsafe(self._on_receipt, send)
+            self._loop.call_soon_threadsafe(self._on_receipt, send)
         for name in files:
-            loop.call_soon_threadsafe(self._on_files, name)
+            self._loop.call_soon_threadsafe(self._on_files, name)
+        self._past.moved(account)
         journal.rotate(through)
         return True
+
+    def _tell_history(self, account: str, progress: Progress) -> None:
+        self._loop.call_soon_threadsafe(self._on_history, account, progress)
 
     def _settle(self, account: str) -> None:
         """Let imported messages make room for the same ones that came in."""
@@ -136,7 +148,10 @@ class Drain:
 
     def _decoded(self, account: str, entry: Entry, changed: list[Send], files: set[str]) -> Decoded:
         records = meaning(account, entry)
-        if LIBRARY_EVENTS.get(entry.code) == "Receipt":
+        name = LIBRARY_EVENTS.get(entry.code)
+        if name == "HistorySync":
+            records = self._past.counted(account, records)
+        elif name == "Receipt":
             records = list(records)
             for record in records:
                 if isinstance(record, Receipt):

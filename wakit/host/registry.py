@@ -19,16 +19,20 @@ from wakit.clock import Clock
 from wakit.config import Settings
 from wakit.errors import UnknownAccount, WakitError
 from wakit.host.bells import Bells
+from wakit.host.past import Progress
 from wakit.ids import Phone, account_id
 from wakit.model import SessionState, SessionStatus
 from wakit.network import REAL, NetworkDescriptor
 from wakit.paths import Workspace
+from wakit.sentences import DONE
 from wakit.session.supervisor import Session
 
 log = logging.getLogger(__name__)
 
 #: States in which a person who asked to connect can be told something useful.
 _TELLING = {SessionState.QR, SessionState.PAIRING, SessionState.CONNECTED}
+#: Seconds that a history is still told after it is complete, and after a phone went silent in the middle of it.
+_DONE_SECONDS, _QUIET_SECONDS = 60.0, 600.0
 #: Seconds for the first code after the worker is up.
 _CODE_SECONDS = 15.0
 
@@ -59,6 +63,8 @@ class Registry:
         self._since = clock.now()
         self._sessions: dict[str, Session] = {}
         self._broken: dict[str, WakitError] = {}
+        self._past: dict[str, Progress] = {}
+        self._forgetting: dict[str, asyncio.TimerHandle] = {}
         self._bells = Bells()
         self._store_full = threading.Event()
 
@@ -91,13 +97,17 @@ class Registry:
             UnknownAccount: It was never linked here.
         """
         if account not in self._broken:
-            return self.get(account).status
+            self.get(account)
+            return self.presence(account)
         return self.presence(account).with_(reason=self._broken[account].message)
 
     def presence(self, account: str) -> SessionStatus:
         """Return how *account* is, which is stopped if it is not there, or not yet."""
         session = self._sessions.get(account_id(account))
-        return session.status if session else SessionStatus(account=account, state=SessionState.STOPPED, since=self._since)
+        if session is None:
+            return SessionStatus(account=account, state=SessionState.STOPPED, since=self._since)
+        past = self._past.get(account)
+        return session.status.with_(history_percent=past.percent, history_messages=past.messages) if past else session.status
 
     def statuses(self) -> list[SessionStatus]:
         """Return how all accounts are, by name."""
@@ -183,7 +193,22 @@ class Registry:
 
     async def close(self) -> None:
         """End all workers; their accounts stay linked."""
+        for timer in self._forgetting.values():
+            timer.cancel()
         await asyncio.gather(*(session.stop() for session in self._sessions.values()))
+
+    def remembers(self, account: str, past: Progress) -> None:
+        """Note how much of a phone's history is stored; statuses say it until a while after the last word."""
+        self._past[account] = past
+        self.ring()
+        if account in self._forgetting:
+            self._forgetting[account].cancel()
+        seconds = _DONE_SECONDS if past.percent >= DONE else _QUIET_SECONDS
+        self._forgetting[account] = asyncio.get_running_loop().call_later(seconds, self._forget, account)
+
+    def _forget(self, account: str) -> None:
+        del self._past[account], self._forgetting[account]
+        self.ring()
 
     def ring(self) -> None:
         """Wake everybody who watches, if only to see that the host is stopping."""

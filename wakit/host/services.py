@@ -77,6 +77,7 @@ class Services:
             on_receipt=self.sender.changed,
             on_files=self.media.wake,
             on_full=self._store_full,
+            on_history=self.registry.remembers,
         )
         self._tasks: list[asyncio.Task[None]] = []
 

@@ -17,7 +17,7 @@ from typing import Any
 from wakit.ids import DEFAULT_ACCOUNT, JID
 from wakit.languages import Language
 from wakit.model import SessionState, SessionStatus
-from wakit.sentences import emulated, sentence, words
+from wakit.sentences import emulated, past, sentence, words
 from wakit.widgets.words import device_text, no_host, texts, who
 
 #: Pixels per module of the picture; the browser shows it at a whole multiple of the module.
@@ -106,6 +106,8 @@ def card(view: View, now: datetime, lang: Language) -> dict[str, Any]:
         "busy": view.busy,
         "problem": view.problem,
         "problem_of": view.problem_of,
+        "past": past(status, lang) if status and view.attached else "",
+        "past_percent": status.history_percent if status else None,
         **_head(view, lang),
         **_code(view),
         **beat(view, now, lang),

@@ -51,12 +51,16 @@ class LoginCard extends Panel {
     const who = h("span", { class: "wakit-parts" }, this.word, this.phone, this.name, this.account);
     this.head.append(this.icon, h("span", { class: "wakit-who" }, who), this.badge, this.more);
     this.sentence = h("p", { class: "wakit-sentence", hidden: true });
+    this.past = h("p", { class: "wakit-quiet", hidden: true });
+    this.pastBar = h("progress", { class: "wakit-past", max: "100", hidden: true });
     this.advice = h("p", { class: "wakit-quiet", hidden: true });
     this.reason = h("p", { class: "wakit-reason", hidden: true });
     this.alert = h("p", { class: "wakit-alert", role: "alert", hidden: true });
     this.unofficial = h("p", { class: "wakit-quiet wakit-note", hidden: true }, t.unofficial);
     this.body.append(
       this.sentence,
+      this.past,
+      this.pastBar,
       this.advice,
       this.alert,
       this.buildMenu(),
@@ -204,6 +208,7 @@ class LoginCard extends Panel {
     if (before && (before.state !== card.state || before.account !== card.account)) this.closePanels(card);
     this.drawHead(card);
     tell(this.advice, card.advice);
+    this.drawPast(card);
     tell(this.reason, card.folded ? null : card.reason);
     this.unofficial.hidden = !card.unofficial;
     this.drawProblem(card);
@@ -222,6 +227,14 @@ class LoginCard extends Panel {
     this.deadline = left === null ? null : performance.now() + left * 1000;
     this.bar.hidden = this.deadline === null;
     this.countDown();
+  }
+
+  /** How much of the phone's history is stored, while it comes. */
+  drawPast({ past, past_percent: percent }) {
+    tell(this.past, past);
+    this.pastBar.hidden = !past || percent >= 100;
+    this.pastBar.value = percent ?? 0;
+    this.pastBar.setAttribute("aria-label", past);
   }
 
   drawHead(card) {

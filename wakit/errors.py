@@ -37,6 +37,8 @@ Every exception that wakit raises.
     │   ├── NotConnected
     │   ├── LinkingFailed
     │   ├── NotOnWhatsApp
+    │   ├── UnknownGroup             or this account is not in it
+    │   ├── NotAllowed               an admin may have to
     │   ├── RateLimited
     │   ├── SendFailed
     │   ├── SendUnknown              sent or not, nobody can tell
@@ -243,6 +245,18 @@ class NotOnWhatsApp(SessionError):
     """This number has no WhatsApp account."""
 
     status = 422
+
+
+class UnknownGroup(SessionError):
+    """WhatsApp has no such group, or this account is not in it. See wa.groups()."""
+
+    status = 404
+
+
+class NotAllowed(SessionError):
+    """WhatsApp does not allow this account to do that. In groups, an admin may have to."""
+
+    status = 403
 
 
 class RateLimited(SessionError):

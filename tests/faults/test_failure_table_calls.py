@@ -48,7 +48,7 @@ def test_a_query_that_is_asked_to_slow_down(ana: Driven, net: Network) -> None:
     """429 on a query is RateLimited."""
     net.faults.arm("iq-refused", xmlns="usync", status=429, times=1)
     with pytest.raises(RateLimited):
-        ana.do(ana.session.is_on_whatsapp([CUSTOMER]))
+        ana.do(ana.session.directory.numbers([CUSTOMER]))
 
 
 def test_a_query_without_an_answer(ana: Driven, net: Network) -> None:
@@ -56,7 +56,7 @@ def test_a_query_without_an_answer(ana: Driven, net: Network) -> None:
     net.faults.arm("iq-unanswered", xmlns="usync", times=1)
     started = time.monotonic()
     with pytest.raises(NotConnected, match="did not answer within 2 s"):
-        ana.do(ana.session.is_on_whatsapp([CUSTOMER]))
+        ana.do(ana.session.directory.numbers([CUSTOMER]))
     assert time.monotonic() - started < 4
 
 
@@ -99,7 +99,7 @@ def test_a_send_cut_off_by_the_end_of_its_worker_is_unknown(ana: Driven, net: Ne
     timer = threading.Timer(0.5, lambda: os.kill(int(str(ana.session.pid)), signal.SIGKILL))
     timer.start()
     with pytest.raises(WorkerGone):
-        ana.do(ana.session.is_on_whatsapp([CUSTOMER]))
+        ana.do(ana.session.directory.numbers([CUSTOMER]))
     ana.until("connected")
 
 

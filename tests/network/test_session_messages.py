@@ -154,7 +154,7 @@ def test_a_number_without_whatsapp_is_told(ana: Driven) -> None:
     """Sending to it is NotOnWhatsApp, and asking says so without an error."""
     with pytest.raises(NotOnWhatsApp, match="no WhatsApp account"):
         ana.do(ana.session.send(phone_number(NOBODY).jid, Text(text="hola")))
-    answers = ana.do(ana.session.is_on_whatsapp([phone_number(NOBODY), phone_number(CUSTOMER)]))
+    answers = ana.do(ana.session.directory.numbers([phone_number(NOBODY), phone_number(CUSTOMER)]))
     assert [answer.jid is not None for answer in answers] == [False, True]
 
 
@@ -197,7 +197,7 @@ def test_calls_without_a_session_are_refused(workspace: Workspace, net: Network)
     """F19: an account that is not linked, or not connected, answers every call with a typed error and lives on."""
     with Driven(workspace, "leo", network=net) as leo:
         someone = phone_number(CUSTOMER)
-        for call in (leo.session.send(someone.jid, Text(text="x")), leo.session.is_on_whatsapp([someone])):
+        for call in (leo.session.send(someone.jid, Text(text="x")), leo.session.directory.numbers([someone])):
             with pytest.raises(NotLinked, match="wakit login leo"):
                 leo.do(call)
         leo.link(net.phone("+57 300 555 1001"))

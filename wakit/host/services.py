@@ -30,6 +30,7 @@ from wakit.hostfile import HostInfo
 from wakit.model import MediaState, Send, SessionState, SessionStatus
 from wakit.outbox import Outbox
 from wakit.paths import Workspace
+from wakit.session.directory import Directory
 from wakit.session.entries import Entry, EventCode
 from wakit.session.events import decode, kind_of
 from wakit.store import Store
@@ -95,6 +96,10 @@ class Services:
             asyncio.create_task(self._drain.run(), name="drain"),
             asyncio.create_task(self.registry.restore(), name="restore"),
         ]
+
+    def directory(self, account: str) -> Directory:
+        """Return who can be asked about groups and people in the name of *account*."""
+        return self.registry.get(account).directory
 
     def watch_idleness(self) -> None:
         """End the host once it has nothing left to do; clients know of it by now."""

@@ -11,6 +11,7 @@ with every other call: a worker ends by exiting.
 
 from __future__ import annotations
 
+import base64
 import ctypes
 import importlib.util
 import logging
@@ -20,9 +21,9 @@ from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import quote
 
-from wakit.errors import LibraryError, NotConnected
-from wakit.ids import JID
-from wakit.session import wire
+from wakit.errors import LibraryError, NotConnected, WakitError
+from wakit.ids import JID, LID_SERVER
+from wakit.session import asked, pictures, wire
 from wakit.session.lean import keep_out
 from wakit.session.library_errors import translated
 from wakit.session.noise_root import trust
@@ -49,7 +50,15 @@ from neonize.events import INT_TO_EVENT, Event  # noqa: E402
 from neonize.exc import NeonizeError  # noqa: E402
 from neonize.proto import Neonize_pb2 as neonize_pb  # noqa: E402
 from neonize.proto.waCompanionReg.WAWebProtobufsCompanionReg_pb2 import DeviceProps  # noqa: E402
-from neonize.utils.enum import ChatPresence, ChatPresenceMedia, ClientName, ClientType, ReceiptType  # noqa: E402
+from neonize.utils.enum import (  # noqa: E402
+    BlocklistAction,
+    ChatPresence,
+    ChatPresenceMedia,
+    ClientName,
+    ClientType,
+    ParticipantChange,
+    ReceiptType,
+)
 from neonize.utils.log import log as _library_log  # noqa: E402
 from neonize.utils.platform import generated_name  # noqa: E402
 
@@ -58,6 +67,8 @@ SECRET_CODES = frozenset({1, 45})
 #: Name of the client inside the Go library.
 _UUID = "wakit"
 _DEVICE_SEPARATOR = "|\x01|"
+#: What the library says where there is no picture, or none for us.
+_NO_PICTURE = ("missing <picture>", "does not have a profile picture", "hidden", "not-authorized")
 _NO_LOG = func_callback_bytes2(lambda *_: None)
 
 
@@ -171,6 +182,89 @@ class Library:
         found = self._call(self._client.is_on_whatsapp, *numbers)
         return [{"number": one.Query, "jid": _text(one.JID) if one.IsIn else None} for one in found]
 
+    # Groups and people: plain JSON in and out, in the form of ``wakit.directory``
+
+    def groups(self) -> list[dict[str, Any]]:
+        """Return the groups that the account is in."""
+        return [asked.group(info) for info in self._call(self._client.get_joined_groups)]
+
+    def group(self, group: str) -> dict[str, Any]:
+        """Return one group."""
+        return asked.group(self._call(self._client.get_group_info, _jid(group)))
+
+    def create_group(self, subject: str, members: list[str]) -> dict[str, Any]:
+        """Make a group."""
+        return asked.group(self._call(self._client.create_group, subject, [_jid(member) for member in members]))
+
+    def change_members(self, group: str, action: str, members: list[str]) -> list[dict[str, Any]]:
+        """Add, remove, promote or demote members."""
+        people = [_jid(member) for member in members]
+        changed = self._call(self._client.update_group_participants, _jid(group), people, ParticipantChange(action))
+        return [asked.member(one) for one in changed]
+
+    def rename_group(self, group: str, subject: str) -> None:
+        """Give a group another subject."""
+        self._call(self._client.set_group_name, _jid(group), subject)
+
+    def group_link(self, group: str, renew: bool) -> str:
+        """Return a group's invite link."""
+        return str(self._call(self._client.get_group_invite_link, _jid(group), renew))
+
+    def profile(self, who: str | None) -> dict[str, Any]:
+        """Return what somebody, or the account itself, shows of themselves."""
+        jid = JID.parse(who or self.own_address(lid=False))
+        (found,) = self._call(self._client.get_user_info, _proto(jid)) or [None]
+        info = found.UserInfo if found is not None else neonize_pb.UserInfo()
+        return {
+            "jid": str(jid),
+            "phone": asked.phone(str(jid)),
+            "name": self._name(jid) if who else self.push_name(),
+            "about": wire.text(info.Status),
+            "picture_id": wire.text(info.PictureID),
+        }
+
+    def set_profile(self, name: str | None, about: str | None) -> None:
+        """Change the account's own name or about text."""
+        if name is not None:
+            self._call(self._client.set_profile_name, name)
+        if about is not None:
+            self._call(self._client.set_status_message, about)
+
+    def picture(self, who: str | None) -> str | None:
+        """Return a picture as base64, or ``None`` where there is none or we may not see it."""
+        try:
+            found = self._call(self._client.get_profile_picture, _jid(who or self.own_address(lid=False)))
+        except LibraryError as exc:
+            if any(sign in str(exc.data["reason"]) for sign in _NO_PICTURE):
+                return None
+            raise
+        return base64.b64encode(pictures.fetch(found.URL)).decode() if found.URL else None
+
+    def blocked(self) -> list[dict[str, Any]]:
+        """Return whom the account has blocked."""
+        return self._blocked(self._call(self._client.get_blocklist))
+
+    def block(self, who: str, on: bool) -> list[dict[str, Any]]:
+        """Block or unblock somebody."""
+        action = BlocklistAction.BLOCK if on else BlocklistAction.UNBLOCK
+        return self._blocked(self._call(self._client.update_blocklist, _jid(who), action))
+
+    def _blocked(self, found: Any) -> list[dict[str, Any]]:
+        jids = [_text(jid) for jid in found.JIDs]
+        return [{"jid": jid, "phone": asked.phone(self._number(jid))} for jid in jids]
+
+    def _number(self, jid: str) -> str:
+        """Return the phone-number address of a LID where the library knows it."""
+        try:
+            return _text(self._call(self._client.get_pn_from_lid, _jid(jid))) if jid.endswith(f"@{LID_SERVER}") else jid
+        except WakitError:
+            return jid
+
+    def _name(self, jid: JID) -> str | None:
+        """Return how the phone's address book, or else the person, names them."""
+        found = self._call(self._client.contact.get_contact, _proto(jid))
+        return wire.text(found.FullName) or wire.text(found.BusinessName) or wire.text(found.PushName)
+
     def own_address(self, *, lid: bool) -> str:
         """Return the account's own address, as a LID or as a phone number."""
         me = self._call(self._client.get_me)
@@ -213,6 +307,10 @@ def dsn(database: Path) -> str:
 
 def _proto(jid: JID) -> Any:
     return neonize_pb.JID(User=jid.user, Server=jid.server, Device=jid.device, RawAgent=0, Integrator=0, IsEmpty=False)
+
+
+def _jid(address: str) -> Any:
+    return _proto(JID.parse(address))
 
 
 def _text(jid: Any) -> str:

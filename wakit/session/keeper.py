@@ -88,7 +88,7 @@ class Keeper:
         """Something that is another one for each worker, to notice a change behind an await."""
         return self._worker
 
-    async def call(self, name: str, within: float, **args: Any) -> Any:
+    async def call(self, name: str, within: float, /, **args: Any) -> Any:
         """Call the library in the current worker; see ``WorkerProcess.call``."""
         if self._worker is None:
             msg = "The account is not connected right now. Nothing was done: try again later."

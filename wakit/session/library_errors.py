@@ -14,11 +14,13 @@ from wakit.errors import (
     LibraryError,
     LinkingFailed,
     MediaFailed,
+    NotAllowed,
     NotConnected,
     NotOnWhatsApp,
     RateLimited,
     SendFailed,
     SendUnknown,
+    UnknownGroup,
     WakitError,
 )
 
@@ -59,10 +61,12 @@ _MESSAGES: dict[type[WakitError], str] = {
     LibraryError: "The WhatsApp library refused the call ({reason}). Try again; if it stays so, look into the worker's log.",
     LinkingFailed: "The account could not be linked ({reason}). Try again in a few minutes, or link by QR.",
     MediaFailed: "The file could not be transferred ({reason}). Try again.",
+    NotAllowed: "WhatsApp does not allow this account to do that ({reason}). In groups, an admin may have to.",
     NotConnected: "The account is not connected right now ({reason}). It reconnects by itself: try again then.",
     NotOnWhatsApp: "This number has no WhatsApp account. Check the number and its country code.",
     RateLimited: "WhatsApp asked us to slow down ({reason}). Wait before you send again.",
     SendFailed: "WhatsApp refused the message ({reason}). It was not sent.",
+    UnknownGroup: "WhatsApp has no such group, or this account is not in it ({reason}). See wa.groups().",
     SendUnknown: "Nobody can tell whether the message was sent ({reason}). It is not sent again by itself.",
 }
 
@@ -81,6 +85,10 @@ def _kind(exc: Exception, reason: str) -> type[WakitError]:
     number = _NUMBER.search(reason)
     if number and int(number[1]) in _LIMITS:
         return RateLimited
+    if "group does not exist" in reason or "not participating" in reason:
+        return UnknownGroup
+    if "permission" in reason or "not-authorized" in reason:
+        return NotAllowed
     if "no lid found" in reason or "not on whatsapp" in reason:
         return NotOnWhatsApp
     if "websocket not connected" in reason or "device jid" in reason or "client is nil" in reason:

@@ -97,7 +97,7 @@ class WorkerProcess:
         self._tell(orders)
         self._life = asyncio.create_task(self._live(reader))
 
-    async def call(self, name: str, within: float, **args: Any) -> Any:
+    async def call(self, name: str, within: float, /, **args: Any) -> Any:
         """
         Call the library in the worker.
 

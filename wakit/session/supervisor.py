@@ -22,6 +22,7 @@ from wakit.network import NetworkDescriptor
 from wakit.outgoing import Said
 from wakit.paths import Workspace
 from wakit.session.building import About
+from wakit.session.directory import Directory
 from wakit.session.machine import Machine, Surroundings
 from wakit.session.outcomes import already_linked, not_connected, not_linked, not_unlinked, refusal
 from wakit.session.signals import CodeShown, Exited, SpaceGone, Unlinked, Unwanted, Wanted
@@ -34,14 +35,6 @@ class Sent:
 
     message_id: str
     ts: datetime
-
-
-@dataclass(frozen=True, kw_only=True)
-class OnWhatsApp:
-    """Whether a number has WhatsApp, and its address there."""
-
-    phone: Phone
-    jid: JID | None
 
 
 class Session:
@@ -91,6 +84,8 @@ class Session:
         self._clock = clock
         self._network = network
         self._machine = Machine(account, around)
+        #: Groups and people, as WhatsApp knows them.
+        self.directory = Directory(account, self._call)
 
     # What people ask
 
@@ -258,14 +253,7 @@ class Session:
         """Show or end "typing…" in a chat."""
         await self._call("typing", chat=str(chat), on=on)
 
-    async def is_on_whatsapp(self, phones: Sequence[Phone]) -> list[OnWhatsApp]:
-        """Return for each number whether it has WhatsApp."""
-        answer = await self._call("is_on_whatsapp", numbers=[phone.e164 for phone in phones])
-        found = {item["number"].lstrip("+"): item["jid"] for item in answer}
-        jids = [found.get(phone.digits) for phone in phones]
-        return [OnWhatsApp(phone=phone, jid=JID.parse(jid) if jid else None) for phone, jid in zip(phones, jids, strict=True)]
-
-    async def _call(self, name: str, within: float | None = None, **args: Any) -> Any:
+    async def _call(self, name: str, /, within: float | None = None, **args: Any) -> Any:
         state = self.status.state
         if not self.is_linked:
             raise not_linked(self.account)

@@ -44,6 +44,14 @@ if TYPE_CHECKING:
 
 #: Library events that drive the supervisor's state machine; it gets them with their content.
 CONTROL_CODES = frozenset({0, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12})
+#: Calls that the library's methods answer as they are.
+PLAIN_CALLS = frozenset(
+    {
+        *("is_on_whatsapp", "pair_phone", "push_name", "logout"),
+        *("groups", "group", "create_group", "change_members", "rename_group", "group_link"),
+        *("profile", "set_profile", "picture", "blocked", "block"),
+    }
+)
 #: Seconds without an event after which the library's queue counts as empty, and the longest wait for that.
 _QUIET, _QUIET_LIMIT = 0.15, 3.0
 
@@ -196,7 +204,8 @@ class Worker:
     def _start_call(self, message: dict[str, Any]) -> None:
         number, name = message["id"], message["call"]
         lane = self._lanes.get(name, self._lanes[""])
-        self._calls[number] = lane.submit(self._answer, number, getattr(self, f"_call_{name}"), message["args"])
+        call = getattr(self._library, name) if name in PLAIN_CALLS else getattr(self, f"_call_{name}")
+        self._calls[number] = lane.submit(self._answer, number, call, message["args"])
 
     def _cancel(self, number: int) -> None:
         """Take back a call that waits for another one, and say whether it was still waiting."""
@@ -247,18 +256,6 @@ class Worker:
 
     def _call_typing(self, chat: str, on: bool) -> None:
         self._library.typing(JID.parse(chat), on)
-
-    def _call_is_on_whatsapp(self, numbers: list[str]) -> list[dict[str, Any]]:
-        return self._library.is_on_whatsapp(numbers)
-
-    def _call_pair_phone(self, digits: str) -> str:
-        return self._library.pair_phone(digits)
-
-    def _call_push_name(self) -> str | None:
-        return self._library.push_name()
-
-    def _call_logout(self) -> None:
-        self._library.logout()
 
     # Setting up
 

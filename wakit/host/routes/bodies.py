@@ -13,6 +13,7 @@ from wakit.outgoing import Said, Text
 
 #: Most seconds that a call may ask the host to wait.
 WAIT_LIMIT = 600.0
+Country = Annotated[str | None, Field(description="ISO country of phone numbers without a country code.")]
 
 
 class Body(BaseModel):
@@ -71,7 +72,7 @@ class SendBody(AccountBody):
     content: Annotated[Said, Field(discriminator="kind")] | None = Field(None, description="What to say.")
     text: str | None = Field(None, description="Short for the content of a bare text.")
     wait: float | None = Field(None, ge=0, le=WAIT_LIMIT, description="Seconds to wait until WhatsApp has the message.")
-    country: str | None = Field(None, description="ISO country of phone numbers without a country code.")
+    country: Country = None
     idempotency_key: str | None = Field(None, min_length=1, max_length=128)
 
     def said(self) -> Said:

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from wakit.host.services import Services
-from wakit.ids import account_id
+from wakit.ids import DEFAULT_ACCOUNT, account_id
 
 
 def _services(request: Request) -> Services:
@@ -23,8 +23,14 @@ def _account_filter(account: str | None = None) -> str | None:
     return account_id(account) if account else None
 
 
+def _account_or_default(account: str = DEFAULT_ACCOUNT) -> str:
+    return account_id(account)
+
+
 Host = Annotated[Services, Depends(_services)]
 #: The account in the path.
 Account = Annotated[str, Depends(_account)]
 #: ``?account=``; absent means all.
 AccountFilter = Annotated[str | None, Depends(_account_filter)]
+#: ``?account=``; absent means the default one.
+AccountQuery = Annotated[str, Depends(_account_or_default)]

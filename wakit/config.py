@@ -61,6 +61,12 @@ class Settings(BaseSettings):
     query_memory: str = Field("1GiB", description="Memory of the database with all its queries; more goes to disk meanwhile.")
     journal_flush: float = Field(0.05, gt=0, description="Seconds after which a journaled event also survives a power cut.")
     journal_rotate: int = Field(64 * 2**20, gt=0, description="Bytes after which a drained journal is compressed and kept.")
+    webhook_hosts: str | None = Field(
+        None, description="The only hosts that webhooks may go to, private ones included; unset means all public ones."
+    )
+    webhook_attempts: int = Field(8, gt=0, description="How often a receiver may refuse an event before it is given up on.")
+    webhook_retry_first: float = Field(1.0, gt=0, description="Seconds before a webhook is tried again the first time.")
+    webhook_retry_limit: float = Field(300.0, gt=0, description="Longest pause between two attempts of a webhook.")
     rate_limit: str = Field("60/minute", description="What a token may ask over TCP, unless it was made with a rate of its own.")
 
     @field_validator("media_types")

@@ -115,6 +115,11 @@ class Workspace:
         return self.data / "outbox.db"
 
     @property
+    def webhooks(self) -> Path:
+        """Where events are posted to, and how far that got."""
+        return self.data / "webhooks.db"
+
+    @property
     def host_file(self) -> Path:
         """Where the running host says how to reach it."""
         return self.sessions / "host.json"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import http.client
 import json
+import re
 import stat
 import subprocess
 import sys
@@ -30,7 +31,6 @@ from wakit.hostfile import TcpOptions
 from wakit.paths import Workspace
 
 #: What stands in the paths of routes.
-IN_PATHS = {"account": "ana", "send_id": "x", "number": 1, "name": "x", "id": "x", "message_id": "x"}
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
 
@@ -75,7 +75,7 @@ def test_scope_opens_its_own_routes_only(shop: Shop, scope: Scope) -> None:
             method, path = route.split(" ")
             if needed is scope:
                 continue
-            status, answer = shop.ask(secret, method, path.format(**IN_PATHS))
+            status, answer = shop.ask(secret, method, re.sub(r"{(\w+)}", lambda part: "1" if part[1] == "number" else "x", path))
             assert (status, answer.get("code")) == (403, "insufficient-scope"), route
             assert str(needed) in answer["detail"]
 

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from wakit.cli import accounts, coverage, emulator, host, imports, login, rebuild, tokens, workspaces
+from wakit.cli import accounts, coverage, emulator, host, imports, login, rebuild, tokens, webhooks, workspaces
 from wakit.cli.exits import Exit, exit_of_error
 from wakit.cli.terminal import complain
 from wakit.errors import WakitError
@@ -35,6 +35,7 @@ app.command("lab")(workspaces.lab)
 app.command("doctor")(workspaces.doctor)
 app.add_typer(host.app, name="host")
 app.add_typer(tokens.app, name="token")
+app.add_typer(webhooks.app, name="webhooks")
 app.command("emulator")(emulator.emulator)
 app.command("demo")(emulator.demo)
 

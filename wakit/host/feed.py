@@ -13,7 +13,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Collection
+from collections.abc import AsyncGenerator, Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -116,6 +116,17 @@ class Feeds:
         """Wake all readers, if only to see that the host is stopping."""
         self._bells.ring()
 
+    async def find(self, cursor: Cursor) -> Event | None:
+        """Return the event with the id that *cursor* is the reading of; ``None`` if there is none."""
+        for account, position in cursor.items():
+            feed = self._feeds.get(account)
+            decoded = next(iter(await feed.after(position.seq - 1)), None) if feed and position.seq else None
+            if decoded is None or decoded.seq != position.seq or not decoded.told or position.read > len(decoded.told):
+                return None
+            told = decoded.told[(position.read or len(decoded.told)) - 1]
+            return None if told is None else told.event(write(cursor), account)
+        return None
+
     def now(self, accounts: Collection[str]) -> Cursor:
         """Return the cursor behind everything that is there."""
         return {feed.account: Position(feed.head) for feed in self._chosen(accounts)}
@@ -128,7 +139,7 @@ class Feeds:
         kinds: Collection[EventKind],
         pause: float,
         stopping: asyncio.Event,
-    ) -> AsyncIterator[tuple[str, Event | None]]:
+    ) -> AsyncGenerator[tuple[str, Event | None], None]:
         """
         Go on behind *cursor* until the host stops.
 

@@ -67,6 +67,11 @@ SCOPES: Final[dict[str, Scope]] = {
     "GET /api/tokens": Scope.ADMIN,
     "POST /api/tokens": Scope.ADMIN,
     "DELETE /api/tokens/{name}": Scope.ADMIN,
+    "GET /api/webhooks": Scope.ADMIN,
+    "POST /api/webhooks": Scope.ADMIN,
+    "DELETE /api/webhooks/{webhook_id}": Scope.ADMIN,
+    "GET /api/webhooks/{webhook_id}/dead": Scope.ADMIN,
+    "POST /api/webhooks/{webhook_id}/retry": Scope.ADMIN,
 }
 
 

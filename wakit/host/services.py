@@ -26,9 +26,11 @@ from wakit.host.media import Media
 from wakit.host.registry import Registry
 from wakit.host.sender import Sender
 from wakit.host.tokens import Tokens
+from wakit.host.webhooks import Webhooks
 from wakit.hostfile import HostInfo
 from wakit.model import MediaState, Send, SessionState, SessionStatus
 from wakit.outbox import Outbox
+from wakit.outbox.webhooks import WebhookLedger
 from wakit.paths import Workspace
 from wakit.session.directory import Directory
 from wakit.session.entries import Entry, EventCode
@@ -60,11 +62,14 @@ class Services:
             self.store = opened.enter_context(Store(workspace, settings))
             self._outbox = Outbox(workspace.outbox, clock)
             opened.callback(self._outbox.close)
+            ledger = WebhookLedger(workspace.webhooks, clock)
+            opened.callback(ledger.close)
             self._live, self._bulk, self._old = (Journals(workspace, settings) for _ in range(3))
             for journals in (self._live, self._bulk, self._old):
                 opened.callback(journals.close)
             self._closing = opened.pop_all()
         self.feeds = Feeds(self._open_feed)
+        self.webhooks = Webhooks(ledger, self.feeds, settings, clock, self.stopping)
         self.registry = Registry(workspace, settings, clock, on_journal=self._journaled, on_status=self._status_changed)
         earlier = Earlier(self.store, self._live, settings, clock)
         self.sender = Sender(self._outbox, self.registry, earlier, settings, self._journal_send)
@@ -92,6 +97,7 @@ class Services:
                 self.feeds.add(account)
                 self._drain.moved(account)
         await self.sender.start()
+        self.webhooks.start()
         self._tasks = [
             asyncio.create_task(self._drain.run(), name="drain"),
             asyncio.create_task(self.registry.restore(), name="restore"),
@@ -116,6 +122,7 @@ class Services:
         """End the workers, move the rest into the store, and close everything."""
         for task in self._tasks[1:]:
             task.cancel()
+        await self.webhooks.close()
         await self.sender.close()
         await self.media.close()
         await self.registry.close()

@@ -21,6 +21,13 @@ _HOMES = {
 }
 
 
+def load_ipython_extension(shell: Any) -> None:
+    """Make ``%%wasql`` known: ``%load_ext wakit``."""
+    from wakit.magic import enable
+
+    enable(shell)
+
+
 def __getattr__(name: str) -> Any:
     """Import what is asked for when it is asked for: the terminal must start at once."""
     if name == "__version__":

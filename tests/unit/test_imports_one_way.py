@@ -33,7 +33,9 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "importers": BOTTOM | {"session", "store"},
     "host": BOTTOM | {"session", "store", "outbox", "importers"},
     "autostart": BOTTOM,
-    "client": CLIENT | {"widgets"},  # login() makes the widget; the widget module is imported when it is called
+    # login() makes the widget, connect() the magics; both are imported where there is a notebook
+    "client": CLIENT | {"widgets", "magic"},
+    "magic": CLIENT,
     "widgets": CLIENT | {"emulator"},  # "scan with the emulated phone" asks the control API, where there is one
     "emulator": BOTTOM,
     "scaffold": BOTTOM,

@@ -8,6 +8,8 @@ repeats a call that the dead host may have carried out: that one raises
 
 from __future__ import annotations
 
+import sys
+
 from wakit.client.aio import AsyncClient
 from wakit.client.blocking import Client
 from wakit.client.workspace import Place, workspace_at
@@ -28,4 +30,11 @@ def connect(workspace: Place = None, *, start: bool = True) -> Client:
         WorkspaceNotFound: There is no workspace.
         HostError: Its host cannot be used.
     """
-    return Client(workspace_at(workspace), start=start)
+    client = Client(workspace_at(workspace), start=start)
+    # In a notebook the magics come with the first client; nobody needs to know an extension's name.
+    shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
+    if shell is not None:
+        from wakit.magic import enable
+
+        enable(shell)
+    return client

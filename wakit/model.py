@@ -15,6 +15,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, ClassVar, Self, TypeVar
 
+from wakit.details import Details
+
 T = TypeVar("T")
 
 
@@ -132,6 +134,33 @@ class ReceiptState(StrEnum):
     PLAYED = "played"
     #: A receipt that says nothing of progress (retry, sender, peer, unknown types).
     OTHER = "other"
+
+
+class GroupChangeKind(StrEnum):
+    """What happened in a group, or what a list of its members said."""
+
+    #: A list of members names this one.
+    MEMBER = "member"
+    #: A list of members names this one as an administrator.
+    ADMIN = "admin"
+    JOIN = "join"
+    LEAVE = "leave"
+    PROMOTE = "promote"
+    DEMOTE = "demote"
+    SUBJECT = "subject"
+    TOPIC = "topic"
+
+
+class CallState(StrEnum):
+    """What is known of a call; later members say more than earlier ones."""
+
+    OFFERED = "offered"
+    #: It ended, and nothing said how.
+    ENDED = "ended"
+    MISSED = "missed"
+    FAILED = "failed"
+    REJECTED = "rejected"
+    ANSWERED = "answered"
 
 
 class SendState(StrEnum):
@@ -347,6 +376,8 @@ class Message(Record):
     source: Source = Source.LIVE
     #: Whether the clock that stamped the message is not believable.
     clock_suspect: bool = False
+    #: What only some messages have: a place, a poll, an expiry, …
+    details: Details | None = None
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -404,6 +435,56 @@ class MediaFile(Record):
     def read(self) -> bytes:
         """Return the file's bytes."""
         return Path(self.path).read_bytes()
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class GroupChange(Record):
+    """Something about a group or one of its members."""
+
+    account: str = _shown()
+    chat: str
+    kind: GroupChangeKind = _shown()
+    #: Who joined, left, or got another role.
+    member: str | None = None
+    #: Who did it.
+    author: str | None = None
+    #: The new subject or description.
+    text: str | None = None
+    ts: datetime
+    source: Source = Source.LIVE
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Call(Record):
+    """Something about a call: that it was offered, answered, or how it ended."""
+
+    account: str = _shown()
+    chat: str
+    #: Who called.
+    caller: str
+    call_id: str = _shown()
+    state: CallState = _shown()
+    #: In the words of the library.
+    reason: str | None = None
+    video: bool | None = None
+    #: How long people talked, where that is told.
+    seconds: int | None = None
+    ts: datetime
+    source: Source = Source.LIVE
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class PollVote(Record):
+    """What an encrypted poll vote says, once it was decrypted, or why that was not possible."""
+
+    account: str = _shown()
+    chat: str
+    #: The vote, a message of type ``poll_vote``.
+    message_id: str = _shown()
+    #: SHA-256 of each chosen option's text, in hexadecimal; none takes the vote back.
+    chosen: tuple[str, ...] = ()
+    #: Why it cannot be read.
+    error: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)

@@ -14,8 +14,10 @@ from typing import Any
 import pytest
 
 import wakit
+from wakit.details import Details
 from wakit.ids import JID
 from wakit.model import (
+    Call,
     Chat,
     Contact,
     EventKind,
@@ -353,7 +355,7 @@ def test_a_renamed_group_is_a_chat_with_its_name() -> None:
         JID=jid(GROUP), Notify="", Timestamp=1, Name=name, PrevParticipantsVersionID="", ParticipantVersionID="", JoinReason="",
         Join=[jid(LID)],
     )  # fmt: skip
-    raw, chat = decode("ana", entry(22, event.SerializeToString()))
+    raw, chat, *_ = decode("ana", entry(22, event.SerializeToString()))
     assert isinstance(raw, Raw)
     assert raw.fields["Join"] == [LID]
     assert chat == Chat(account="ana", chat=GROUP, name="Pedidos 2027", is_group=True)
@@ -446,3 +448,73 @@ def test_the_table_of_events_is_the_library_s() -> None:
         [sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=Path(wakit.__file__).parent
     )
     assert run.stdout.strip().splitlines()[-1] == str(LIBRARY_EVENTS)
+
+
+def group_event(**changes: Any) -> list[Any]:
+    blank = {"Notify": "", "PrevParticipantsVersionID": "", "ParticipantVersionID": "", "JoinReason": ""}
+    event = neonize_pb.GroupInfoEvent(JID=jid(GROUP), Sender=jid(OWN_LID), Timestamp=int(SENT.timestamp()), **blank, **changes)
+    _, *records = decode("ana", entry(22, event.SerializeToString()))
+    return records
+
+
+def test_group_changes_name_member_author_and_time() -> None:
+    """Who came, went, or got another role, and who did it; a new subject and description."""
+    moves = group_event(Join=[jid(LID)], Leave=[jid(LID)], Promote=[jid(LID)], Demote=[jid(LID), jid(PHONE)])
+    assert [(one.kind, one.member, one.author) for one in moves] == [
+        ("join", LID, OWN_LID),
+        ("leave", LID, OWN_LID),
+        ("promote", LID, OWN_LID),
+        ("demote", LID, OWN_LID),
+        ("demote", PHONE, OWN_LID),
+    ]
+    assert {one.ts for one in moves} == {SENT.replace(microsecond=0)}
+    name = neonize_pb.GroupName(Name="Pedidos", NameSetAt=1, NameSetBy=jid(LID))
+    topic = neonize_pb.GroupTopic(Topic="hasta el viernes", TopicID="", TopicSetAt=1, TopicSetBy=jid(LID), TopicDeleted=False)
+    chat, subject, description = group_event(Name=name, Topic=topic)
+    assert (chat.name, subject.kind, subject.text) == ("Pedidos", "subject", "Pedidos")
+    assert (description.kind, description.text) == ("topic", "hasta el viernes")
+
+
+def test_a_group_that_was_joined_lists_its_members() -> None:
+    """Everybody with their role, and both addresses of those whose number is told."""
+    listed = [neonize_pb.GroupParticipant(JID=jid(LID), LID=jid(LID), PhoneNumber=jid(PHONE), IsAdmin=True),
+              neonize_pb.GroupParticipant(JID=jid(OWN_LID))]  # fmt: skip
+    group = neonize_pb.GroupInfo(JID=jid(GROUP), GroupName={"Name": "Pedidos"}, Participants=listed)
+    event = neonize_pb.JoinedGroup(GroupInfo=group)
+    raw, chat, pair, admin, member = decode("ana", entry(21, event.SerializePartialToString()))
+    assert (raw.name, chat.name) == ("JoinedGroup", "Pedidos")  # type: ignore[attr-defined]
+    assert pair == Contact(account="ana", jid=LID, phone="+573009876543", lid=LID)
+    assert [(one.kind, one.member, one.ts) for one in (admin, member)] == [  # type: ignore[attr-defined]
+        ("admin", LID, ARRIVED),
+        ("member", OWN_LID, ARRIVED),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("code", "event", "expected"),
+    [
+        (37, neonize_pb.CallAccept(), ("answered", None)),
+        (42, neonize_pb.CallTerminate(reason="timeout"), ("missed", "timeout")),
+        (42, neonize_pb.CallTerminate(reason="accepted_elsewhere"), ("answered", "accepted_elsewhere")),
+        (42, neonize_pb.CallTerminate(reason="busy"), ("rejected", "busy")),
+        (42, neonize_pb.CallTerminate(reason="whatever"), ("ended", "whatever")),
+    ],
+)
+def test_a_call_goes_on(code: int, event: Any, expected: tuple[str, str | None]) -> None:
+    """Answer and end are facts of the call that was offered; the words of the library are kept."""
+    meta = neonize_pb.BasicCallMeta(timestamp=int(SENT.timestamp()), callCreator=jid(LID), callID="C1", **{"from": jid(LID)})
+    event.basicCallMeta.CopyFrom(meta)
+    call, raw = decode("ana", entry(code, event.SerializePartialToString()))
+    assert isinstance(call, Call)
+    assert (call.state, call.reason) == expected
+    assert (call.call_id, call.caller, call.ts) == ("C1", LID, SENT.replace(microsecond=0))
+    assert (kind_of(call), kind_of(raw)) == (EventKind.CALL, EventKind.CALL)
+
+
+def test_what_could_be_opened_once_says_so() -> None:
+    """The library unwraps such a message and only sets a mark."""
+    event = neonize_pb.Message.FromString(message_event(e2e_pb.Message(imageMessage=e2e_pb.ImageMessage(caption="mira"))))
+    event.IsViewOnceV2 = True
+    (message,) = decode("ana", entry(17, event.SerializeToString()))
+    assert isinstance(message, Message)
+    assert message.details == Details(view_once=True)

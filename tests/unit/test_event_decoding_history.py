@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from wakit.model import Chat, Contact, HistoryRange, Message, MessageType, Raw, Source
+from wakit.details import Details
+from wakit.model import Call, Chat, Contact, GroupChange, HistoryRange, Message, MessageType, PollVote, Raw, Source
 from wakit.proto import e2e_pb, load, neonize_pb
 from wakit.session.entries import Entry
 from wakit.session.events import decode, history
@@ -108,6 +110,49 @@ def test_system_lines_reactions_and_names_are_kept() -> None:
         LID,
         PHONE,
     )
+
+
+def test_history_tells_who_was_in_which_group() -> None:
+    """The list of members with their roles, who left and when, and what system lines say of both."""
+    left = history_pb.PastParticipants(
+        groupJID=GROUP, pastParticipants=[history_pb.PastParticipant(userJID=LID, leaveTS=int(OLD.timestamp()))]
+    )
+    added = line(
+        "S1", None, chat=GROUP, participant=OWN, messageStubType="GROUP_PARTICIPANT_ADD", messageStubParameters=[PHONE, "x"]
+    )
+    renamed = line("S2", None, chat=GROUP, messageStubType="GROUP_CHANGE_SUBJECT", messageStubParameters=["Pedidos"])
+    listed = [history_pb.GroupParticipant(userJID=PHONE, rank="ADMIN"), history_pb.GroupParticipant(userJID=OWN)]
+    records = history("ana", sync(conversation(GROUP, added, renamed, participant=listed), pastParticipants=[left]))
+    assert [(one.kind, one.member, one.author, one.ts) for one in records if isinstance(one, GroupChange)] == [
+        ("leave", LID, None, OLD),
+        ("admin", PHONE, None, ARRIVED),
+        ("member", OWN, None, ARRIVED),
+        ("join", PHONE, OWN, OLD),
+        ("subject", None, None, OLD),
+    ]
+
+
+def test_history_keeps_calls_and_votes() -> None:
+    """Missed calls are messages of type call, the phone's log tells the others, and votes come decrypted."""
+    missed = line("S1", None, chat=PHONE, messageStubType="CALL_MISSED_VIDEO")
+    key = common_pb.MessageKey(ID="V1", remoteJID=PHONE, participant=PHONE)
+    cast = web_pb.PollUpdate(
+        pollUpdateMessageKey=key, vote={"selectedOptions": [b"\x01\xff"]}, senderTimestampMS=int(OLD.timestamp() * 1000)
+    )
+    poll = line("P1", "¿Cuándo?", chat=PHONE, pollUpdates=[cast])
+    entry = sync(conversation(PHONE, missed, poll))
+    data = neonize_pb.HistorySync.FromString(entry.payload)
+    data.Data.callLogRecords.add(
+        callID="C1", callCreatorJID=LID, callResult="CONNECTED", duration=61, startTime=int(OLD.timestamp()), isVideo=False
+    )
+    data.Data.callLogRecords.add(callResult="MISSED")
+    records = list(history("ana", replace(entry, payload=data.SerializeToString())))
+    (logged,) = (record for record in records if isinstance(record, Call))
+    assert (logged.call_id, logged.caller, logged.state, logged.seconds, logged.ts) == ("C1", LID, "answered", 61, OLD)
+    call, _, vote = (record for record in records if isinstance(record, Message))
+    assert (call.type, call.details) == (MessageType.CALL, Details(call_outcome="missed", call_video=True))
+    assert (vote.type, vote.message_id, vote.target_id, vote.sender) == (MessageType.POLL_VOTE, "V1", "P1", PHONE)
+    assert PollVote(account="ana", chat=PHONE, message_id="V1", chosen=("01ff",)) in records
 
 
 def test_F13_a_damaged_sync_ends_with_a_note() -> None:

@@ -17,7 +17,7 @@ PACKAGE = Path(__file__).parents[2] / "wakit"
 
 BOTTOM = frozenset(
     {
-        *("access", "clock", "config", "directory", "errors", "hostfile", "ids", "imported", "languages", "model"),
+        *("access", "clock", "config", "details", "directory", "errors", "hostfile", "ids", "imported", "languages", "model"),
         *("network", "outgoing", "paths", "proto", "qr_image", "redact", "sentences", "sqlvalues", "webhook"),
     }
 )

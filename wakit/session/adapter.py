@@ -44,10 +44,10 @@ def _require_native_library() -> None:
 _require_native_library()
 keep_out()
 
-from neonize._binder import func_callback_bytes2, gocode  # noqa: E402
+from neonize._binder import consume_bytes_struct, func_callback_bytes2, gocode  # noqa: E402
 from neonize.client import NewClient  # noqa: E402
 from neonize.events import INT_TO_EVENT, Event  # noqa: E402
-from neonize.exc import NeonizeError  # noqa: E402
+from neonize.exc import DecryptPollVoteError, NeonizeError  # noqa: E402
 from neonize.proto import Neonize_pb2 as neonize_pb  # noqa: E402
 from neonize.proto.waCompanionReg.WAWebProtobufsCompanionReg_pb2 import DeviceProps  # noqa: E402
 from neonize.utils.enum import (  # noqa: E402
@@ -69,6 +69,8 @@ _UUID = "wakit"
 _DEVICE_SEPARATOR = "|\x01|"
 #: What the library says where there is no picture, or none for us.
 _NO_PICTURE = ("missing <picture>", "does not have a profile picture", "hidden", "not-authorized")
+# Its answer is the only one that the library's Python forgot to unpack; its own method raises TypeError.
+gocode.DecryptPollVote.errcheck = consume_bytes_struct
 _NO_LOG = func_callback_bytes2(lambda *_: None)
 
 
@@ -277,6 +279,18 @@ class Library:
     def push_name(self) -> str | None:
         """Return the name that the phone gave itself; it comes some time after linking, without an event."""
         return wire.text(self._call(self._client.get_me).PushName)
+
+    def read_vote(self, event: bytes) -> list[str]:
+        """
+        Return the SHA-256 of each option that the poll vote of a ``Message`` event chose, in hexadecimal.
+
+        Raises:
+            LibraryError: The library has no secret for that poll, or the vote is not what it says.
+        """
+        found = neonize_pb.ReturnFunctionWithError.FromString(gocode.DecryptPollVote(_UUID.encode(), event, len(event)))
+        if found.Error:
+            raise translated(DecryptPollVoteError(found.Error))
+        return [bytes(option).hex() for option in found.PollVoteMessage.selectedOptions]
 
     def logout(self) -> None:
         """Unlink this device; the library deletes the session from its file."""

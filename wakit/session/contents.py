@@ -15,7 +15,9 @@ from typing import Any
 
 from google.protobuf.unknown_fields import UnknownFieldSet
 
+from wakit.details import Details
 from wakit.model import Media, MessageType
+from wakit.session.details import details_of
 from wakit.session.wire import address_of, text
 
 #: Variants that only carry keys or settings for the library itself.
@@ -24,6 +26,8 @@ _SILENT = {"senderKeyDistributionMessage", "fastRatchetKeySenderKeyDistributionM
 _REVOKE, _TIMER, _EDIT = "REVOKE", "EPHEMERAL_SETTING", "MESSAGE_EDIT"
 #: What a part of a message that carries a file has; others have a key for their preview only.
 _FILE = {"mediaKey", "fileSHA256", "fileLength"}
+#: Wrappers of what may be opened once.
+_ONCE = "viewOnce"
 #: How deep wrappers (ephemeral in view-once in …) are followed.
 _DEPTH = 8
 
@@ -40,6 +44,11 @@ class Content:
     forwarded: bool = False
     mimetype: str | None = None
     media: Media | None = None
+    details: Details | None = None
+
+    def with_details(self, **facts: Any) -> Content:
+        """Return this with more details."""
+        return replace(self, details=replace(self.details or Details(), **facts))
 
 
 def content_of(message: Any) -> Content | None:
@@ -57,9 +66,16 @@ def _content(message: Any, depth: int) -> Content | None:
         return reader(value)
     inner = _inner(field, value)
     if inner is not None and depth:
-        return _content(inner, depth - 1)
+        wrapped = _content(inner, depth - 1)
+        return wrapped.with_details(view_once=True) if wrapped and field.name.startswith(_ONCE) else wrapped
     kind, spoken = _PLAIN.get(field.name, (MessageType.OTHER, None))
-    found = Content(type=kind, text=spoken(value) if spoken else None, mimetype=_string(value, "mimetype"), media=media_of(value))
+    found = Content(
+        type=kind,
+        text=spoken(value) if spoken else None,
+        mimetype=_string(value, "mimetype"),
+        media=media_of(value),
+        details=details_of(field.name, value),
+    )
     return _with_context(found, value)
 
 
@@ -93,13 +109,17 @@ def _with_context(found: Content, value: Any) -> Content:
     ):
         return found
     context = value.contextInfo
-    return replace(
+    found = replace(
         found,
         target_id=text(context.stanzaID),
         target_sender=address_of(context.participant) or None,
         mentions=tuple(address_of(jid) for jid in context.mentionedJID),
         forwarded=context.isForwarded,
     )
+    if context.expiration:
+        found = found.with_details(expires_after=context.expiration)
+    quoted = content_of(context.quotedMessage) if context.HasField("quotedMessage") else None
+    return found.with_details(quoted_text=quoted.text) if quoted and quoted.text else found
 
 
 def media_of(value: Any) -> Media | None:
@@ -165,7 +185,8 @@ def _poll(value: Any) -> str | None:
 
 def _audio(value: Any) -> Content:
     kind = MessageType.VOICE if value.PTT else MessageType.AUDIO
-    return _with_context(Content(type=kind, mimetype=text(value.mimetype), media=media_of(value)), value)
+    found = Content(type=kind, mimetype=text(value.mimetype), media=media_of(value), details=details_of("audioMessage", value))
+    return _with_context(found, value)
 
 
 def _about(kind: MessageType, key: Any, spoken: str | None = None) -> Content:

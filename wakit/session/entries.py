@@ -34,6 +34,8 @@ class EventCode(IntEnum):
     DAMAGED = 1005
     #: What became of the file of a message: ``MediaState`` as JSON.
     MEDIA = 1006
+    #: What a poll vote says, once the library has decrypted it: facts as JSON.
+    VOTE = 1007
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -18,13 +18,16 @@ from typing import Any
 from google.protobuf.message import DecodeError
 
 from wakit.model import (
+    Call,
     Chat,
     Contact,
     EventKind,
     Gap,
+    GroupChange,
     MediaState,
     Message,
     MessageType,
+    PollVote,
     Raw,
     Receipt,
     Record,
@@ -33,11 +36,13 @@ from wakit.model import (
     utc,
 )
 from wakit.proto import e2e_pb, neonize_pb
+from wakit.session import calls, groups
 from wakit.session import history as history_sync
 from wakit.session.contents import Content, content_of
 from wakit.session.entries import Entry, EventCode
 from wakit.session.messages import messages, receipts, undecryptable
-from wakit.session.wire import address, instant, plain, text
+from wakit.session.votes import read_vote
+from wakit.session.wire import plain
 
 QUARANTINE = "quarantine"
 
@@ -99,6 +104,7 @@ _KINDS = {
 
 _RECORD_KINDS: dict[type[Record], EventKind] = {
     Message: EventKind.MESSAGE,
+    PollVote: EventKind.MESSAGE,
     Send: EventKind.SEND,
     Receipt: EventKind.RECEIPT,
     MediaState: EventKind.MEDIA,
@@ -106,6 +112,7 @@ _RECORD_KINDS: dict[type[Record], EventKind] = {
     Gap: EventKind.GAP,
     Contact: EventKind.CONTACT,
     Chat: EventKind.GROUP,
+    GroupChange: EventKind.GROUP,
 }
 
 
@@ -140,7 +147,7 @@ def meaning(account: str, entry: Entry) -> Iterable[Record]:
 def kind_of(record: Record) -> EventKind:
     """Return under which kind the event stream tells a record."""
     match record:
-        case Message(type=MessageType.CALL):
+        case Message(type=MessageType.CALL) | Call():
             return EventKind.CALL
         case Raw():
             return _KINDS.get(record.name, EventKind.RAW)
@@ -183,37 +190,6 @@ def _history(account: str, entry: Entry, me: str | None) -> list[Record]:  # noq
     return [Raw(account=account, name="HistorySync", ts=entry.at, fields=facts)]
 
 
-def _joined(account: str, entry: Entry, me: str | None) -> list[Record]:
-    info = _parsed(entry).GroupInfo
-    group = Chat(account=account, chat=address(info.JID), name=text(info.GroupName.Name), is_group=True)
-    return [*_raw(account, entry, me), group]
-
-
-def _group_changed(account: str, entry: Entry, me: str | None) -> list[Record]:
-    event = _parsed(entry)
-    if not event.HasField("Name"):
-        return _raw(account, entry, me)
-    group = Chat(account=account, chat=address(event.JID), name=text(event.Name.Name), is_group=True)
-    return [*_raw(account, entry, me), group]
-
-
-def _call(account: str, entry: Entry, me: str | None) -> list[Record]:
-    meta = _parsed(entry).basicCallMeta
-    ts, suspect = instant(meta.timestamp, 1, entry.at)
-    caller = address(meta.callCreator) or address(getattr(meta, "from"))
-    call = Message(
-        account=account,
-        chat=caller,
-        sender=caller,
-        sender_alt=address(meta.callCreatorAlt) or None,
-        message_id=text(meta.callID) or "",
-        ts=ts,
-        type=MessageType.CALL,
-        clock_suspect=suspect,
-    )
-    return [call, *_raw(account, entry, me)]
-
-
 def _json(kind: type[Record]) -> Callable[[str, Entry, str | None], list[Record]]:
     def read(account: str, entry: Entry, me: str | None) -> list[Record]:  # noqa: ARG001
         return [kind.from_json(json.loads(entry.payload))]
@@ -247,6 +223,7 @@ def _sent(account: str, entry: Entry, me: str | None) -> list[Record]:
         target_sender=content.target_sender,
         mentions=content.mentions,
         mimetype=content.mimetype,
+        details=content.details,
     )
     return [message]
 
@@ -262,10 +239,12 @@ _DECODERS: dict[int, Callable[[str, Entry, str | None], list[Record]]] = {
     13: _history,
     17: messages,
     18: receipts,
-    21: _joined,
-    22: _group_changed,
-    36: _call,
-    40: _call,
+    21: groups.joined,
+    22: groups.changed,
+    36: calls.offered,
+    37: calls.accepted,
+    40: calls.announced,
+    42: calls.ended,
     44: undecryptable,
     EventCode.STATE: _json(SessionStatus),
     EventCode.GAP: _json(Gap),
@@ -274,4 +253,5 @@ _DECODERS: dict[int, Callable[[str, Entry, str | None], list[Record]]] = {
     EventCode.WORKER: _worker,
     EventCode.SENT: _sent,
     EventCode.DAMAGED: _damaged,
+    EventCode.VOTE: read_vote,
 }

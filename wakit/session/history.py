@@ -11,15 +11,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from wakit.details import Details
 from wakit.ids import GROUP_SERVER, LID_SERVER, USER_SERVER
-from wakit.model import Chat, Contact, HistoryRange, Message, MessageType, Record, Source
+from wakit.model import CallState, Chat, Contact, HistoryRange, Message, MessageType, Record, Source
 from wakit.proto import neonize_pb
+from wakit.session import calls, groups, votes
+from wakit.session.addresses import contact
 from wakit.session.contents import Content, content_of
 from wakit.session.entries import Entry
-from wakit.session.messages import contact
 from wakit.session.wire import address_of, instant, text
 
 _NO_STUB = "UNKNOWN"
+#: Kept with the message that they are about: they are of another time than the messages around it.
+_ABOUT_OTHERS = frozenset({MessageType.REACTION, MessageType.POLL_VOTE})
 
 
 def history(account: str, entry: Entry, *, me: str | None = None) -> Iterator[Record]:
@@ -31,6 +35,8 @@ def history(account: str, entry: Entry, *, me: str | None = None) -> Iterator[Re
             yield pair
     for named in sync.pushnames:
         yield _named(account, address_of(named.ID), text(named.pushname))
+    yield from groups.former_members(account, sync, entry.at)
+    yield from calls.logged(account, sync, entry)
     for conversation in sync.conversations:
         yield from _conversation(account, entry, conversation, me)
     for message in sync.statusV3Messages:
@@ -51,18 +57,19 @@ def _conversation(account: str, entry: Entry, conversation: Any, me: str | None)
     pair = contact(account, jid, address_of(conversation.pnJID) or address_of(conversation.lidJID), name)
     if pair:
         yield pair
+    yield from groups.members(account, conversation, jid, entry.at)
     own = me or address_of(conversation.accountLid) or None
     oldest, told = entry.at, 0
     for item in conversation.messages:
         for record in _message(account, entry, jid, item.message, own):
             yield record
-            if record.type is not MessageType.REACTION and not record.clock_suspect:
+            if isinstance(record, Message) and record.type not in _ABOUT_OTHERS and not record.clock_suspect:
                 oldest, told = min(oldest, record.ts), told + 1
     if told:
         yield HistoryRange(account=account, chat=jid, since=oldest, until=entry.at, messages=told)
 
 
-def _message(account: str, entry: Entry, chat: str, found: Any, me: str | None) -> Iterator[Message]:
+def _message(account: str, entry: Entry, chat: str, found: Any, me: str | None) -> Iterator[Record]:
     content = content_of(found.message) if found.HasField("message") else _stub(found)
     if content is None:
         return
@@ -86,10 +93,14 @@ def _message(account: str, entry: Entry, chat: str, found: Any, me: str | None) 
         media=content.media,
         source=Source.HISTORY,
         clock_suspect=suspect,
+        details=content.details,
     )
     yield message
+    if content.type is MessageType.SYSTEM:
+        yield from groups.said_by_line(account, found, chat, message.sender or None, ts)
     for reaction in found.reactions:
         yield _reaction(message, reaction, entry, me)
+    yield from votes.of_history(message, found.pollUpdates, entry, me)
 
 
 def _sender(found: Any, chat: str, me: str | None) -> str:
@@ -104,6 +115,9 @@ def _stub(found: Any) -> Content | None:
     if kind == _NO_STUB:
         return None
     said = " ".join([kind.lower().replace("_", " "), *(address_of(item) for item in found.messageStubParameters)])
+    if kind in calls.MISSED_LINES:
+        details = Details(call_outcome=CallState.MISSED, call_video=calls.MISSED_LINES[kind])
+        return Content(type=MessageType.CALL, text=said, details=details)
     return Content(type=MessageType.SYSTEM, text=said)
 
 

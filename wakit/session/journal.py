@@ -212,6 +212,12 @@ class Journal:
             row = self._db.execute(query).fetchone()
         return Entry.from_row(row, NAME) if row else None
 
+    def holding(self, code: int, part: bytes, after: int) -> list[Entry]:
+        """Return the live entries behind number *after* with this code and these bytes in them, while others go on writing."""
+        query = f"SELECT {_COLUMNS} FROM event WHERE seq > ? AND code = ? AND instr(payload, ?) ORDER BY seq"  # noqa: S608
+        with self._mapped_errors(), contextlib.closing(sqlite3.connect(self.path, timeout=_BUSY_SECONDS)) as db:
+            return [Entry.from_row(row, NAME) for row in db.execute(query, (after, int(code), part))]
+
     def rotate(self, drained_through: int) -> bool:
         """
         Move the rows up to *drained_through* to a compressed part, if the live file has grown enough.

@@ -11,9 +11,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from wakit.ids import LID_SERVER, USER_SERVER
-from wakit.model import Contact, Message, MessageType, Receipt, ReceiptState, Record
+from wakit.model import Message, MessageType, Receipt, ReceiptState, Record
 from wakit.proto import neonize_pb
+from wakit.session.addresses import contact
 from wakit.session.contents import Content, content_of
 from wakit.session.entries import Entry
 from wakit.session.wire import address, instant, text
@@ -35,6 +35,9 @@ def messages(account: str, entry: Entry, me: str | None) -> list[Record]:
     """Return the message of a ``Message`` event, or nothing where it only carries keys."""
     event = neonize_pb.Message.FromString(entry.payload)
     content = content_of(event.Message) if event.HasField("Message") else Content(type=MessageType.OTHER)
+    # The library takes the wrapper off and only says that it was there.
+    if content and (event.IsViewOnce or event.IsViewOnceV2 or event.IsViewOnceV2Extension):
+        content = content.with_details(view_once=True)
     return _records(account, entry, event.Info, content, me) if content else []
 
 
@@ -83,15 +86,7 @@ def _records(account: str, entry: Entry, info: Any, content: Content, me: str | 
         mimetype=content.mimetype,
         media=content.media,
         clock_suspect=suspect,
+        details=content.details,
     )
     pair = contact(account, message.chat, address(source.RecipientAlt)) if mine and not source.IsGroup else None
     return [message, pair] if pair else [message]
-
-
-def contact(account: str, one: str, other: str, name: str | None = None) -> Contact | None:
-    """Return the contact that a phone address and a LID of one person make, or nothing where they are no pair."""
-    found = {address.rpartition("@")[2]: address for address in (one, other) if address}
-    phone, lid = found.get(USER_SERVER), found.get(LID_SERVER)
-    if not phone or not lid:
-        return None
-    return Contact(account=account, jid=lid, phone=f"+{phone.partition('@')[0]}", lid=lid, name=name)

@@ -41,6 +41,7 @@ from wakit.session.space import LOW_SPACE, free
 
 if TYPE_CHECKING:
     from wakit.session.adapter import Library
+    from wakit.session.vote_reader import VoteReader
 
 #: Library events that drive the supervisor's state machine; it gets them with their content.
 CONTROL_CODES = frozenset({0, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12})
@@ -81,6 +82,7 @@ class Worker:
         self._journal = Journal(self._folder, flush=orders["flush"])
         self._seq = self._journal.last_seq
         self._library = self._open_library()
+        self._votes = self._vote_reader()
 
     # Called by the library, on its event thread
 
@@ -89,6 +91,7 @@ class Worker:
         try:
             self._last_traffic = time.monotonic()
             self._seq = seq = self._journal.append(code, payload)
+            self._votes.heard(seq, code, payload)
             self._alive.set()
             if code in CONTROL_CODES:
                 data = base64.b64encode(payload).decode()
@@ -120,6 +123,7 @@ class Worker:
         self._journal.append(EventCode.WORKER, json.dumps({"started": os.getpid()}).encode())
         self._line.send({"ev": "ready", "linked": bool(devices), "device": devices[0] if devices else None})
         threading.Thread(target=self._pump, name="pump", daemon=True).start()
+        threading.Thread(target=self._votes.run, args=(self._alive,), name="votes", daemon=True).start()
         self._serve()
 
     def ask_to_leave(self, code: ExitCode, reason: str) -> None:
@@ -227,6 +231,10 @@ class Worker:
         self._calls.pop(number, None)
         self._line.send({"ev": "answer", "id": number, **answer})
 
+    def _journaled(self, seq: int) -> None:
+        """Wake the host for an entry that no event of the library brought."""
+        self._line.send({"ev": "row", "seq": seq}, droppable=True)
+
     def _require_alive(self) -> None:
         """Refuse calls before the client exists in the library; they would abort the process."""
         if not self._alive.is_set():
@@ -239,8 +247,7 @@ class Worker:
         message = message_of(said(content), About.read(about), own_address=self._library.own_address)
         sent = self._library.send(JID.parse(to), message)
         facts = {**sent, "to": to, "message": base64.b64encode(message.SerializeToString()).decode()}
-        seq = self._journal.append(EventCode.SENT, json.dumps(facts).encode())
-        self._line.send({"ev": "row", "seq": seq}, droppable=True)
+        self._journaled(self._journal.append(EventCode.SENT, json.dumps(facts).encode()))
         return sent
 
     def _call_download(self, reference: str, limit: int) -> dict[str, Any]:
@@ -268,6 +275,11 @@ class Worker:
             self._line.send({"ev": "exit", "code": int(ExitCode.LOCKED), "reason": "another worker of this account is alive"})
             os._exit(ExitCode.LOCKED)
         return fd
+
+    def _vote_reader(self) -> VoteReader:
+        from wakit.session.vote_reader import VoteReader  # the schemas must not be loaded before the library
+
+        return VoteReader(self._journal, self._library.read_vote, self._journaled)
 
     def _is_full(self) -> bool:
         """Whether the disk is nearly full: the journal's, or the library's, which then confirms what it cannot decrypt."""

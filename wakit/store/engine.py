@@ -46,9 +46,11 @@ _ARROW = {
     "INTEGER": pa.int32(),
     "BIGINT": pa.int64(),
     "FLOAT": pa.float32(),
+    "DOUBLE": pa.float64(),
     "BOOLEAN": pa.bool_(),
     "TIMESTAMP WITH TIME ZONE": pa.timestamp("us", "UTC"),
     "VARCHAR[]": pa.list_(pa.string()),
+    'STRUCT("name" VARCHAR, phones VARCHAR[])[]': pa.list_(pa.struct([("name", pa.string()), ("phones", pa.list_(pa.string()))])),
 }
 #: The same in every database of this version: the schema is brought up to date when one is opened.
 _SCHEMAS: dict[str, pa.Schema] = {}
@@ -165,9 +167,14 @@ def transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
 
 
 def _sound(value: Any) -> Any:
-    if isinstance(value, str):
-        return sound(value)
-    return [sound(one) for one in value] if isinstance(value, list) else value
+    match value:
+        case str():
+            return sound(value)
+        case list():
+            return [_sound(one) for one in value]
+        case dict():
+            return {name: _sound(one) for name, one in value.items()}
+    return value
 
 
 def rollback(connection: duckdb.DuckDBPyConnection) -> None:

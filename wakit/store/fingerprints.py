@@ -30,6 +30,11 @@ _COMPARED = {
     "changes": "SELECT * FROM changes",
     "reactions": "SELECT * FROM reactions",
     "receipts": "SELECT * FROM receipts",
+    "message_details": "SELECT * FROM message_details",
+    "group_changes": "SELECT * FROM group_changes",
+    "group_members": "SELECT * FROM group_members",
+    "calls": "SELECT * FROM calls",
+    "poll_votes": "SELECT * FROM poll_votes",
     "sends": "SELECT * FROM sends",
     "states": """
         SELECT account.id, state.since, state.state, state.reason

@@ -7,15 +7,19 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from wakit.details import Details
 from wakit.ids import JID, dedupe_key
 from wakit.model import (
+    Call,
     Chat,
     Contact,
     Gap,
+    GroupChange,
     HistoryRange,
     MediaState,
     Message,
     MessageType,
+    PollVote,
     Raw,
     Receipt,
     ReceiptState,
@@ -50,7 +54,7 @@ def width(record: Record) -> int:
     return len(record.message_ids) if isinstance(record, Receipt) else 1
 
 
-def introduce(people: People, no: int, at: datetime, record: Record) -> None:
+def introduce(people: People, no: int, at: datetime, record: Record) -> None:  # noqa: C901 - a table of records
     """
     Let *people* learn every address, pairing and name of a record, as of *at* where it has no time of its own.
 
@@ -77,13 +81,21 @@ def introduce(people: People, no: int, at: datetime, record: Record) -> None:
             record.message_id.encode()
             people.address(no, record.chat)
             _author(people, no, record)
+        case GroupChange():
+            _known(people, no, record.chat, record.member, record.author)
+        case Call():
+            _known(people, no, record.chat, record.caller)
+        case PollVote():
+            _known(people, no, record.chat)
         case Send():
             people.address(no, record.to)
         case SessionStatus(device=str() as device):
             people.me(no, device)
 
 
-def rows_of(people: People, account: str, no: int, seq: int, item: int, record: Record) -> Iterator[Row]:
+def rows_of(  # noqa: C901 - a table of records
+    people: People, account: str, no: int, seq: int, item: int, record: Record
+) -> Iterator[Row]:
     """Yield the rows of a record whose addresses are known; contacts and chats have none of their own."""
     origin = (seq, item)
     match record:
@@ -93,6 +105,8 @@ def rows_of(people: People, account: str, no: int, seq: int, item: int, record: 
             row = _message(people, account, no, record, origin)
             yield row
             yield from _media(no, record, row)
+            if record.details is not None:
+                yield Row("detail", (no, *_details(record.details), *origin), row.key)
         case MediaState():
             yield _media_state(people, no, record, origin)
         case Receipt():
@@ -102,6 +116,16 @@ def rows_of(people: People, account: str, no: int, seq: int, item: int, record: 
         case HistoryRange():
             chat = people.address(no, record.chat).id
             yield Row("history", (no, chat, record.since, record.until, record.messages, *origin))
+        case GroupChange():
+            yield _group_change(people, no, record, origin)
+        case Call():
+            chat, caller = people.address(no, record.chat).id, people.address(no, record.caller).id
+            said = (record.call_id, record.state, record.reason, record.video, record.seconds)
+            yield Row("call_event", (no, chat, caller, *said, record.ts, record.source, *origin))
+        case PollVote():
+            chosen = None if record.error else list(record.chosen)
+            chat = people.address(no, record.chat).id
+            yield Row("poll_choice", (no, chat, record.message_id, chosen, record.error, *origin))
         case Gap():
             yield Row("gap", (no, record.since, record.until, record.cause, *origin))
         case Send():
@@ -205,6 +229,43 @@ def _change(people: People, account: str, no: int, message: Message, origin: tup
         *origin,
     )
     return Row("change", values, _key(account, chat, sender, message))
+
+
+def _details(details: Details) -> tuple[Any, ...]:
+    cards = [{"name": card.name, "phones": list(card.phones)} for card in details.cards]
+    return (
+        details.expires_after,
+        details.view_once,
+        details.quoted_text,
+        details.latitude,
+        details.longitude,
+        details.place_name,
+        details.place_address,
+        cards or None,
+        details.poll_question,
+        list(details.poll_options) or None,
+        details.poll_choices,
+        details.item_id,
+        details.item_title,
+        details.item_count,
+        details.price,
+        details.currency,
+        details.call_outcome,
+        details.call_seconds,
+        details.call_video,
+    )
+
+
+def _group_change(people: People, no: int, change: GroupChange, origin: tuple[int, int]) -> Row:
+    member, author = (people.address(no, who).id if who else None for who in (change.member, change.author))
+    chat = people.address(no, change.chat).id
+    return Row("group_change", (no, chat, change.kind, member, author, change.text, change.ts, change.source, *origin))
+
+
+def _known(people: People, no: int, *addresses: str | None) -> None:
+    for text in addresses:
+        if text is not None:
+            people.address(no, text)
 
 
 def _receipts(people: People, account: str, no: int, receipt: Receipt, origin: tuple[int, int]) -> Iterator[Row]:

@@ -18,6 +18,7 @@ from wakit.host import routes as host_routes
 from wakit.host.scopes import SCOPES
 from wakit.model import SessionState
 from wakit.sentences import words
+from wakit.store.dictionary import written
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -84,6 +85,11 @@ def test_every_state_is_in_the_readme(state: SessionState) -> None:
 def test_every_exit_code_is_in_the_readme(code: Exit) -> None:
     """Each exit code stands in the table under its number."""
     assert re.search(rf"^\| {code.value} \|", README, re.MULTILINE)
+
+
+def test_the_data_dictionary_is_that_of_this_version() -> None:
+    """Whoever changes a view, a table or the words beside them runs ``python -m wakit.store.dictionary README.md``."""
+    assert written(README) == README, "the data dictionary is stale: python -m wakit.store.dictionary README.md"
 
 
 def test_the_changelog_has_an_unreleased_part() -> None:

@@ -3,8 +3,7 @@ The data dictionary: every view and table with its columns, types and what they 
 
 What things mean stands beside them in the SQL, as comments; types are asked of a
 database of this version. A column without words of its own means what the column
-of that name means where it has some: in the views in their order, then in the
-tables.
+of that name means where it first has some, among views or among tables.
 
 ``python -m wakit.store.dictionary README.md`` writes it between the marks of a
 file; a test fails when that was forgotten.
@@ -14,10 +13,12 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator
+from collections import ChainMap
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
+from typing import NamedTuple
 
 import duckdb
 
@@ -30,6 +31,7 @@ _VIEW = re.compile(r"(?P<about>(?:^--[^\n]*\n)*)^CREATE OR REPLACE VIEW (?P<name
 _TABLE = re.compile(r"(?P<about>(?:^--[^\n]*\n)*)^CREATE TABLE core\.(?P<name>\w+) \(\n(?P<body>.*?)^\);$", re.M | re.S)
 _SAID_OF_VIEW = re.compile(r"(?P<column>\w+),?[ ]+-- (?P<meaning>.+)$", re.M)
 _SAID_OF_TABLE = re.compile(r"^ {4}(?P<column>\w+) .*?-- (?P<meaning>.+)$", re.M)
+_WHOLE = re.compile(r"\ASELECT \*.*? FROM (?P<name>[\w.]+)\Z", re.S)
 _COLUMNS = """
 SELECT schema_name, table_name, column_name, data_type FROM duckdb_columns()
 WHERE NOT internal AND schema_name IN ('main', 'core') ORDER BY column_index
@@ -38,6 +40,17 @@ _ENUMS = """
 SELECT 'core.' || type_name, labels FROM duckdb_types() WHERE schema_name = 'core' AND labels IS NOT NULL ORDER BY type_name
 """
 _SHORT = {"TIMESTAMP WITH TIME ZONE": "TIMESTAMPTZ"}
+
+
+class Described(NamedTuple):
+    """What the SQL says of one view or table."""
+
+    name: str
+    about: str
+    #: Of its columns, where it says something of them.
+    meanings: dict[str, str]
+    #: The view of which it shows all columns, where it does.
+    shows: str | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,13 +101,9 @@ def dictionary() -> Dictionary:
     views = [_parsed(found, _SAID_OF_VIEW) for script in migrations.views() for found in _VIEW.finditer(script)]
     schema_sql = resources.files("wakit.store").joinpath("schema", "schema.sql").read_text("utf-8")
     tables = [_parsed(found, _SAID_OF_TABLE, "core.") for found in _TABLE.finditer(schema_sql)]
-    meanings: dict[str, str] = {}
-    for _, _, own in (*views, *tables):
-        meanings = own | meanings
-    shown = [view for view in views if "." not in view[0]]
     return Dictionary(
-        views=tuple(_relation(*view, shapes, meanings) for view in shown),
-        tables=tuple(_relation(*table, shapes, meanings) for table in tables),
+        views=tuple(_relation(view, shapes, views) for view in views if "." not in view.name),
+        tables=tuple(_relation(table, shapes, tables) for table in tables),
         enums=tuple((name, tuple(labels)) for name, labels in enums),
     )
 
@@ -114,19 +123,18 @@ def written(text: str) -> str:
     return f"{before}{BEGIN}\n\n{dictionary().markdown()}\n\n{END}{after}"
 
 
-def _parsed(found: re.Match[str], said: re.Pattern[str], prefix: str = "") -> tuple[str, str, dict[str, str]]:
+def _parsed(found: re.Match[str], said: re.Pattern[str], prefix: str = "") -> Described:
     about = " ".join(line.removeprefix("--").strip() for line in found["about"].splitlines())
     meanings = {one["column"]: one["meaning"] for one in said.finditer(found["body"])}
-    return f"{prefix}{found['name']}", about, meanings
+    whole = _WHOLE.search(found["body"])
+    return Described(f"{prefix}{found['name']}", about, meanings, whole["name"] if whole else None)
 
 
-def _relation(
-    name: str, about: str, own: dict[str, str], shapes: dict[str, list[tuple[str, str]]], meanings: dict[str, str]
-) -> Relation:
-    columns = (
-        Column(name=column, type=kind, meaning=own.get(column) or meanings.get(column, "")) for column, kind in shapes[name]
-    )
-    return Relation(name=name, about=about, columns=tuple(columns))
+def _relation(one: Described, shapes: dict[str, list[tuple[str, str]]], all_of_them: Sequence[Described]) -> Relation:
+    source = [other for other in all_of_them if other.name == one.shows]
+    words = ChainMap(one.meanings, *(other.meanings for other in (*source, *all_of_them)))
+    columns = (Column(name=column, type=kind, meaning=words.get(column, "")) for column, kind in shapes[one.name])
+    return Relation(name=one.name, about=one.about, columns=tuple(columns))
 
 
 def _section(relation: Relation) -> str:

@@ -32,28 +32,28 @@ CREATE TYPE core.group_change_kind AS ENUM (
 
 -- Which migrations this file has seen.
 CREATE TABLE core.migration (
-    number INTEGER NOT NULL,
-    name VARCHAR NOT NULL,
-    applied_at TIMESTAMPTZ NOT NULL
+    number INTEGER NOT NULL,            -- its number, and the beginning of its file's name
+    name VARCHAR NOT NULL,              -- the rest of it
+    applied_at TIMESTAMPTZ NOT NULL     -- when
 );
 
 -- Small, updated in place: what is last known of each linked number.
 CREATE TABLE core.account (
-    no USMALLINT NOT NULL,
-    id VARCHAR NOT NULL,
-    network VARCHAR,
+    no USMALLINT NOT NULL,              -- number of the account in all tables
+    id VARCHAR NOT NULL,                -- as people name it
+    network VARCHAR,                    -- `whatsapp`, or the emulated network it lives on
     phone VARCHAR,                      -- E.164
-    push_name VARCHAR,
+    push_name VARCHAR,                  -- the name that the phone gave itself
     timezone VARCHAR NOT NULL           -- in which days and hours are counted
 );
 
 -- How far each journal was moved, committed with the rows themselves.
 -- Everything up to seq is here, and the first `part` rows of entry part_seq.
 CREATE TABLE core.watermark (
-    account USMALLINT NOT NULL,
-    seq BIGINT NOT NULL,
-    part_seq BIGINT NOT NULL,
-    part BIGINT NOT NULL
+    account USMALLINT NOT NULL,         -- core.account.no
+    seq BIGINT NOT NULL,                -- last journal entry that was moved completely
+    part_seq BIGINT NOT NULL,           -- the entry that is being moved
+    part BIGINT NOT NULL                -- how many of its rows were
 );
 
 -- Every address that was ever seen, one row each, with what is to be shown for
@@ -70,9 +70,9 @@ CREATE TABLE core.address (
     own BOOLEAN NOT NULL,               -- the account itself has written from it
     phone VARCHAR,                      -- from here on only in the person's own row: digits of the number
     title VARCHAR,                      -- subject of a group; name in the linked phone's address book
-    title_ts TIMESTAMPTZ,
+    title_ts TIMESTAMPTZ,               -- when that was heard
     push_name VARCHAR,                  -- what people call themselves
-    push_ts TIMESTAMPTZ
+    push_ts TIMESTAMPTZ                 -- when that was heard
 );
 
 -- Evidence that a LID and a phone number are one person; the newest wins.
@@ -80,40 +80,41 @@ CREATE TABLE core.alias (
     account USMALLINT NOT NULL,
     phone INTEGER NOT NULL,             -- core.address.id
     lid INTEGER NOT NULL,               -- core.address.id
-    ts TIMESTAMPTZ NOT NULL
+    ts TIMESTAMPTZ NOT NULL             -- when it was seen
 );
 
+-- Messages as they came.
 CREATE TABLE core.message (
     account USMALLINT NOT NULL,
     chat INTEGER NOT NULL,              -- core.address.id, as it came
     sender INTEGER NOT NULL,            -- core.address.id, as it came
-    message_id VARCHAR NOT NULL,
-    ts TIMESTAMPTZ NOT NULL,
-    from_me BOOLEAN NOT NULL,
-    type core.message_type NOT NULL,
-    text VARCHAR,
+    message_id VARCHAR NOT NULL,        -- WhatsApp's id of the message
+    ts TIMESTAMPTZ NOT NULL,            -- when it was written, by the sender's clock
+    from_me BOOLEAN NOT NULL,           -- whether the account wrote it
+    type core.message_type NOT NULL,    -- what it is
+    text VARCHAR,                       -- text, caption or name; a short form of what is no text
     target_id VARCHAR,                  -- the message it answers
-    target_sender INTEGER,
-    mentions VARCHAR[],
-    forwarded BOOLEAN NOT NULL,
-    mimetype VARCHAR,
-    source core.source NOT NULL,
-    clock_suspect BOOLEAN NOT NULL,
-    seq BIGINT NOT NULL,
-    item INTEGER NOT NULL
+    target_sender INTEGER,              -- core.address.id of who wrote that
+    mentions VARCHAR[],                 -- addresses that are mentioned in it
+    forwarded BOOLEAN NOT NULL,         -- whether it was forwarded
+    mimetype VARCHAR,                   -- of its file
+    source core.source NOT NULL,        -- how it came
+    clock_suspect BOOLEAN NOT NULL,     -- whether the sender's clock is not believable
+    seq BIGINT NOT NULL,                -- journal entry that it comes from
+    item INTEGER NOT NULL               -- which row of that entry
 );
 
 -- What was said about a message later, before or after it came: folded by views.
 CREATE TABLE core.change (
     account USMALLINT NOT NULL,
-    kind core.change_kind NOT NULL,
-    chat INTEGER NOT NULL,
-    sender INTEGER NOT NULL,
+    kind core.change_kind NOT NULL,     -- what it does to the message that is meant
+    chat INTEGER NOT NULL,              -- core.address.id, as it came
+    sender INTEGER NOT NULL,            -- core.address.id, as it came
     message_id VARCHAR NOT NULL,
     ts TIMESTAMPTZ NOT NULL,
     from_me BOOLEAN NOT NULL,
-    text VARCHAR,
-    target_id VARCHAR,
+    text VARCHAR,                       -- the new text, the reaction
+    target_id VARCHAR,                  -- `message_id` of the message that is meant
     target_sender INTEGER,
     source core.source NOT NULL,
     seq BIGINT NOT NULL,
@@ -123,12 +124,12 @@ CREATE TABLE core.change (
 -- One row for each message, recipient and state.
 CREATE TABLE core.receipt (
     account USMALLINT NOT NULL,
-    chat INTEGER NOT NULL,
-    recipient INTEGER NOT NULL,
-    message_id VARCHAR NOT NULL,
-    state core.receipt_state NOT NULL,
-    raw_type VARCHAR NOT NULL,
-    ts TIMESTAMPTZ NOT NULL,
+    chat INTEGER NOT NULL,              -- core.address.id, as it came
+    recipient INTEGER NOT NULL,         -- core.address.id of who received
+    message_id VARCHAR NOT NULL,        -- the message that was received, read or played
+    state core.receipt_state NOT NULL,  -- what happened to it
+    raw_type VARCHAR NOT NULL,          -- the receipt's type in the words of the library
+    ts TIMESTAMPTZ NOT NULL,            -- when
     seq BIGINT NOT NULL,
     item INTEGER NOT NULL
 );
@@ -136,9 +137,9 @@ CREATE TABLE core.receipt (
 -- Each change of a session's state; connection intervals are derived from it.
 CREATE TABLE core.state (
     account USMALLINT NOT NULL,
-    since TIMESTAMPTZ NOT NULL,
-    state VARCHAR NOT NULL,
-    reason VARCHAR,
+    since TIMESTAMPTZ NOT NULL,         -- when it was entered
+    state VARCHAR NOT NULL,             -- what the session was doing then
+    reason VARCHAR,                     -- in the words of WhatsApp or the library
     seq BIGINT NOT NULL,
     item INTEGER NOT NULL
 );
@@ -146,9 +147,9 @@ CREATE TABLE core.state (
 -- Intervals in which messages may have been missed.
 CREATE TABLE core.gap (
     account USMALLINT NOT NULL,
-    since TIMESTAMPTZ NOT NULL,
-    until TIMESTAMPTZ NOT NULL,
-    cause VARCHAR NOT NULL,
+    since TIMESTAMPTZ NOT NULL,         -- from when on
+    until TIMESTAMPTZ NOT NULL,         -- until when
+    cause VARCHAR NOT NULL,             -- what ended the listening
     seq BIGINT NOT NULL,
     item INTEGER NOT NULL
 );
@@ -156,13 +157,13 @@ CREATE TABLE core.gap (
 -- Each change of an outgoing message; the last row of an id is how far it got.
 CREATE TABLE core.send (
     account USMALLINT NOT NULL,
-    id VARCHAR NOT NULL,
-    recipient INTEGER NOT NULL,
-    state core.send_state NOT NULL,
-    message_id VARCHAR,
-    created_at TIMESTAMPTZ NOT NULL,
-    updated_at TIMESTAMPTZ NOT NULL,
-    error VARCHAR,
+    id VARCHAR NOT NULL,                -- id of the send
+    recipient INTEGER NOT NULL,         -- core.address.id of who it is for
+    state core.send_state NOT NULL,     -- how far it had got
+    message_id VARCHAR,                 -- WhatsApp's id of the message, once it was accepted
+    created_at TIMESTAMPTZ NOT NULL,    -- when it was asked for
+    updated_at TIMESTAMPTZ NOT NULL,    -- when it got so far
+    error VARCHAR,                      -- why it failed
     seq BIGINT NOT NULL,
     item INTEGER NOT NULL
 );
@@ -170,9 +171,9 @@ CREATE TABLE core.send (
 -- Events without a mapping, and what could not be read, with the reason.
 CREATE TABLE core.raw (
     account USMALLINT NOT NULL,
-    name VARCHAR NOT NULL,
-    ts TIMESTAMPTZ NOT NULL,
-    fields JSON NOT NULL,
+    name VARCHAR NOT NULL,              -- of the event, or `quarantine`
+    ts TIMESTAMPTZ NOT NULL,            -- when it came
+    fields JSON NOT NULL,               -- what it says
     seq BIGINT NOT NULL,
     item INTEGER NOT NULL
 );
@@ -180,40 +181,40 @@ CREATE TABLE core.raw (
 -- Imports of exported chats. Their messages are rows of core.message with the
 -- number of the import, negated, as journal entry and the line of the file as item.
 CREATE TABLE core.import (
-    id INTEGER NOT NULL,
+    id INTEGER NOT NULL,                -- number of the import
     account USMALLINT NOT NULL,
     chat INTEGER NOT NULL,              -- core.address.id
-    file VARCHAR NOT NULL,
+    file VARCHAR NOT NULL,              -- name of the file
     digest VARCHAR NOT NULL,            -- of the text, whatever file it came in
     format VARCHAR NOT NULL,            -- how its header lines are written
-    date_order VARCHAR NOT NULL,
-    timezone VARCHAR NOT NULL,
-    first_ts TIMESTAMPTZ NOT NULL,
-    last_ts TIMESTAMPTZ NOT NULL,
-    messages INTEGER NOT NULL,
-    added INTEGER NOT NULL,
+    date_order VARCHAR NOT NULL,        -- `dmy`, `mdy` or `ymd`
+    timezone VARCHAR NOT NULL,          -- in which its times were read
+    first_ts TIMESTAMPTZ NOT NULL,      -- time of its first message
+    last_ts TIMESTAMPTZ NOT NULL,       -- time of its last message
+    messages INTEGER NOT NULL,          -- how many it holds
+    added INTEGER NOT NULL,             -- how many of them were new
     merged INTEGER NOT NULL,            -- were here as live or history
     repeated INTEGER NOT NULL,          -- were here from other imports
     seen BIGINT NOT NULL,               -- journal entries through this one were compared with
-    imported_at TIMESTAMPTZ NOT NULL,
-    undone_at TIMESTAMPTZ
+    imported_at TIMESTAMPTZ NOT NULL,   -- when it was imported
+    undone_at TIMESTAMPTZ               -- when it was taken back
 );
 
 -- Lines of an import that were here before, and how sure that is.
 CREATE TABLE core.import_match (
-    import INTEGER NOT NULL,
-    line INTEGER NOT NULL,
+    import INTEGER NOT NULL,            -- core.import.id
+    line INTEGER NOT NULL,              -- line of the file
     account USMALLINT NOT NULL,
     seq BIGINT NOT NULL,                -- the row of core.message
-    item INTEGER NOT NULL,
-    confidence FLOAT NOT NULL
+    item INTEGER NOT NULL,              -- and its row
+    confidence FLOAT NOT NULL           -- how sure it is, from 0 to 1
 );
 
 -- Names of the files that were sent, line by line.
 CREATE TABLE core.import_file (
-    import INTEGER NOT NULL,
-    line INTEGER NOT NULL,
-    name VARCHAR NOT NULL
+    import INTEGER NOT NULL,            -- core.import.id
+    line INTEGER NOT NULL,              -- line of the file
+    name VARCHAR NOT NULL               -- name of the file that was sent
 );
 
 -- How far a phone's history goes back in each chat: one row for each part that it sent.
@@ -222,7 +223,7 @@ CREATE TABLE core.history (
     chat INTEGER NOT NULL,              -- core.address.id, as it came
     since TIMESTAMPTZ NOT NULL,         -- the oldest message
     until TIMESTAMPTZ NOT NULL,         -- when the phone told it
-    messages INTEGER NOT NULL,
+    messages INTEGER NOT NULL,          -- how many
     seq BIGINT NOT NULL,
     item INTEGER NOT NULL
 );
@@ -230,12 +231,12 @@ CREATE TABLE core.history (
 -- Belongs to the row of core.message with the same account, seq and item. Keys are not here.
 CREATE TABLE core.media (
     account USMALLINT NOT NULL,
-    size BIGINT,
-    sha256 VARCHAR,
+    size BIGINT,                        -- bytes, as the sender says
+    sha256 VARCHAR,                     -- hash of the file's bytes, as the sender says
     file_name VARCHAR,                  -- never a path
-    seconds BIGINT,
-    width BIGINT,
-    height BIGINT,
+    seconds BIGINT,                     -- how long it plays
+    width BIGINT,                       -- pixels
+    height BIGINT,                      -- pixels
     seq BIGINT NOT NULL,
     item INTEGER NOT NULL
 );
@@ -247,12 +248,12 @@ CREATE TABLE core.media_state (
     sender INTEGER NOT NULL,            -- core.address.id
     from_me BOOLEAN NOT NULL,
     message_id VARCHAR NOT NULL,
-    status core.media_status NOT NULL,
-    ts TIMESTAMPTZ NOT NULL,
-    tries INTEGER NOT NULL,
-    size BIGINT,
+    status core.media_status NOT NULL,  -- what became of it
+    ts TIMESTAMPTZ NOT NULL,            -- when
+    tries INTEGER NOT NULL,             -- how often it was tried in vain so far
+    size BIGINT,                        -- bytes of the stored file
     sha256 VARCHAR,                     -- the name of the stored file
-    reason VARCHAR,
+    reason VARCHAR,                     -- why it is not stored
     seq BIGINT NOT NULL,
     item INTEGER NOT NULL
 );
@@ -262,24 +263,24 @@ CREATE TABLE core.media_state (
 CREATE TABLE core.detail (
     account USMALLINT NOT NULL,
     expires_after BIGINT,               -- seconds after which it disappears from the phones
-    view_once BOOLEAN NOT NULL,
+    view_once BOOLEAN NOT NULL,         -- whether it could be opened once only
     quoted_text VARCHAR,                -- of the message it answers, as the answer repeats it
-    latitude DOUBLE,
-    longitude DOUBLE,
-    place_name VARCHAR,
-    place_address VARCHAR,
-    cards STRUCT(name VARCHAR, phones VARCHAR[])[],
-    poll_question VARCHAR,
-    poll_options VARCHAR[],
+    latitude DOUBLE,                    -- degrees north
+    longitude DOUBLE,                   -- degrees east
+    place_name VARCHAR,                 -- name of the place
+    place_address VARCHAR,              -- address of the place
+    cards STRUCT(name VARCHAR, phones VARCHAR[])[],  -- contact cards that were sent
+    poll_question VARCHAR,              -- what is asked
+    poll_options VARCHAR[],             -- what can be chosen, in order
     poll_choices BIGINT,                -- how many each person may choose; 0 is any number
     item_id VARCHAR,                    -- of an order or a product
-    item_title VARCHAR,
-    item_count BIGINT,
+    item_title VARCHAR,                 -- what that is called
+    item_count BIGINT,                  -- how many articles the order has
     price DOUBLE,                       -- of everything together
     currency VARCHAR,                   -- ISO 4217
-    call_outcome core.call_state,
-    call_seconds BIGINT,
-    call_video BOOLEAN,
+    call_outcome core.call_state,       -- how the call went, as far as its message says
+    call_seconds BIGINT,                -- how long people talked
+    call_video BOOLEAN,                 -- whether it was a video call
     seq BIGINT NOT NULL,
     item INTEGER NOT NULL
 );
@@ -289,12 +290,12 @@ CREATE TABLE core.detail (
 CREATE TABLE core.group_change (
     account USMALLINT NOT NULL,
     chat INTEGER NOT NULL,              -- core.address.id of the group
-    kind core.group_change_kind NOT NULL,
+    kind core.group_change_kind NOT NULL,  -- what was told
     member INTEGER,                     -- core.address.id
     author INTEGER,                     -- core.address.id
     text VARCHAR,                       -- new subject or description
-    ts TIMESTAMPTZ NOT NULL,
-    source core.source NOT NULL,
+    ts TIMESTAMPTZ NOT NULL,            -- when it happened
+    source core.source NOT NULL,        -- how it came
     seq BIGINT NOT NULL,
     item INTEGER NOT NULL
 );
@@ -304,12 +305,12 @@ CREATE TABLE core.call_event (
     account USMALLINT NOT NULL,
     chat INTEGER NOT NULL,              -- core.address.id
     caller INTEGER NOT NULL,            -- core.address.id
-    call_id VARCHAR NOT NULL,
-    state core.call_state NOT NULL,
+    call_id VARCHAR NOT NULL,           -- WhatsApp's id of the call
+    state core.call_state NOT NULL,     -- what became of it
     reason VARCHAR,                     -- in the words of the library
-    video BOOLEAN,
+    video BOOLEAN,                      -- whether it was a video call
     seconds BIGINT,                     -- how long people talked
-    ts TIMESTAMPTZ NOT NULL,
+    ts TIMESTAMPTZ NOT NULL,            -- when
     source core.source NOT NULL,
     seq BIGINT NOT NULL,
     item INTEGER NOT NULL
@@ -321,7 +322,7 @@ CREATE TABLE core.poll_choice (
     chat INTEGER NOT NULL,              -- core.address.id
     message_id VARCHAR NOT NULL,        -- of the vote
     chosen VARCHAR[],                   -- SHA-256 of each option's text, in hexadecimal
-    error VARCHAR,
+    error VARCHAR,                      -- why it is not known
     seq BIGINT NOT NULL,
     item INTEGER NOT NULL
 );

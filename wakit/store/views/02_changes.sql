@@ -39,17 +39,18 @@ FROM core.resolved_change
 WHERE kind = 'revoke'
 GROUP BY chat, target_id, author;
 
+-- Everything that was said about a message later, as it came.
 CREATE OR REPLACE VIEW changes AS
 SELECT
     account.id AS account,
-    change.kind,
-    change.chat_shown AS chat,
-    change.sender_shown AS sender,
-    change.message_id,
-    change.target_id,
-    change.ts,
-    change.from_me,
-    change.text
+    change.kind,                        -- what it does to the message
+    change.chat_shown AS chat,          -- address of the chat
+    change.sender_shown AS sender,      -- address of who wrote it
+    change.message_id,                  -- WhatsApp's id of the message
+    change.target_id,                   -- `message_id` of the message that is meant
+    change.ts,                          -- when it was written, by the sender's clock
+    change.from_me,                     -- whether the account wrote it
+    change.text                         -- the new text, the reaction
 FROM core.resolved_change AS change
 JOIN core.account AS account ON account.no = change.account;
 
@@ -58,11 +59,11 @@ CREATE OR REPLACE VIEW reactions AS
 SELECT
     account.id AS account,
     change.chat_shown AS chat,
-    change.target_id AS message_id,
-    change.sender_shown AS sender,
-    any_value(change.sender_name) AS sender_name,
-    arg_max(coalesce(change.text, ''), (change.ts, change.message_id)) AS reaction,
-    max(change.ts) AS ts
+    change.target_id AS message_id,     -- the message that is reacted to
+    change.sender_shown AS sender,      -- who reacts
+    any_value(change.sender_name) AS sender_name,  -- what they are called
+    arg_max(coalesce(change.text, ''), (change.ts, change.message_id)) AS reaction,  -- what they last put under it
+    max(change.ts) AS ts                -- when
 FROM core.resolved_change AS change
 JOIN core.account AS account ON account.no = change.account
 WHERE change.kind = 'reaction'

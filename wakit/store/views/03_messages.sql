@@ -6,25 +6,25 @@ SELECT
     message.account AS account_no,
     message.seq,
     message.item,
-    account.id AS account,
-    chat.shown AS chat,
-    chat.name AS chat_name,
-    sender.shown AS sender,
-    sender.name AS sender_name,
-    message.message_id,
-    message.ts,
-    message.from_me,
-    message.type,
-    coalesce(edit.text, message.text) AS text,
-    message.target_id AS quoted_id,
-    edit.edited_at,
-    revoke.revoked_at,
-    message.source,
-    message.mentions,
-    message.forwarded,
-    message.mimetype,
-    message.clock_suspect,
-    chat.kind = 'group' AS is_group
+    account.id AS account,              -- id of the account
+    chat.shown AS chat,                 -- address of the chat: a person, a group, `status@broadcast`
+    chat.name AS chat_name,             -- subject of the group, or what the person is called
+    sender.shown AS sender,             -- address of who wrote it
+    sender.name AS sender_name,         -- what they are called
+    message.message_id,                 -- WhatsApp's id of the message
+    message.ts,                         -- when it was written, by the sender's clock
+    message.from_me,                    -- whether the account wrote it
+    message.type,                       -- what it is
+    coalesce(edit.text, message.text) AS text,  -- its newest text, caption or name; a short form of what is no text
+    message.target_id AS quoted_id,     -- `message_id` of the message that it answers
+    edit.edited_at,                     -- when its author last edited it
+    revoke.revoked_at,                  -- when it was deleted for everybody; the text stays
+    message.source,                     -- how it came: at once, with the phone's history, from an exported chat
+    message.mentions,                   -- addresses that are mentioned in it
+    message.forwarded,                  -- whether it was forwarded
+    message.mimetype,                   -- of its file
+    message.clock_suspect,              -- whether the sender's clock is not believable
+    chat.kind = 'group' AS is_group     -- whether the chat is a group
 FROM core.message AS message
 JOIN core.account AS account ON account.no = message.account
 JOIN core.address AS chat ON chat.id = message.chat
@@ -36,5 +36,6 @@ LEFT JOIN core.first_revoke AS revoke
     ON revoke.target_id = message.message_id AND revoke.chat = chat.person
     AND revoke.author = CASE WHEN message.from_me THEN 0 ELSE sender.person END;
 
+-- Every message as it stands now.
 CREATE OR REPLACE VIEW messages AS
 SELECT * EXCLUDE (account_no, seq, item) FROM core.shown_message;

@@ -16,13 +16,13 @@ WITH counted AS (
 
 SELECT
     account.id AS account,
-    chat.shown AS chat,
-    chat.name,
-    chat.kind = 'group' AS is_group,
-    sum(counted.messages)::BIGINT AS messages,
-    sum(counted.received)::BIGINT AS received,
-    min(counted.first_ts) AS first_ts,
-    max(counted.last_ts) AS last_ts
+    chat.shown AS chat,                 -- address of the chat
+    chat.name,                          -- subject of the group, or what the person is called
+    chat.kind = 'group' AS is_group,    -- whether it is a group
+    sum(counted.messages)::BIGINT AS messages,  -- how many there are
+    sum(counted.received)::BIGINT AS received,  -- how many of them others wrote
+    min(counted.first_ts) AS first_ts,  -- when the oldest one was written
+    max(counted.last_ts) AS last_ts     -- when the newest one was written
 FROM counted
 JOIN core.address AS chat ON chat.id = counted.chat
 JOIN core.account AS account ON account.no = chat.account
@@ -33,10 +33,10 @@ CREATE OR REPLACE VIEW chat_activity AS
 SELECT
     account.id AS account,
     chat.shown AS chat,
-    chat.name AS chat_name,
-    (message.ts AT TIME ZONE account.timezone)::DATE AS day,
-    count(*) FILTER (WHERE NOT message.from_me) AS received,
-    count(*) FILTER (WHERE message.from_me) AS sent
+    chat.name AS chat_name,             -- subject of the group, or what the person is called
+    (message.ts AT TIME ZONE account.timezone)::DATE AS day,  -- a day in the account's time zone
+    count(*) FILTER (WHERE NOT message.from_me) AS received,  -- messages of others
+    count(*) FILTER (WHERE message.from_me) AS sent  -- messages of the account
 FROM core.message AS message
 JOIN core.account AS account ON account.no = message.account
 JOIN core.address AS chat ON chat.id = message.chat

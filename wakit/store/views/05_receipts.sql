@@ -3,12 +3,12 @@ CREATE OR REPLACE VIEW receipts AS
 SELECT
     account.id AS account,
     chat.shown AS chat,
-    receipt.message_id,
-    recipient.shown AS recipient,
-    recipient.name AS recipient_name,
-    receipt.state,
-    receipt.raw_type,
-    receipt.ts
+    receipt.message_id,                 -- the message that was received, read or played
+    recipient.shown AS recipient,       -- who received it
+    recipient.name AS recipient_name,   -- what they are called
+    receipt.state,                      -- what happened to it
+    receipt.raw_type,                   -- the receipt's type in the words of the library
+    receipt.ts                          -- when
 FROM core.receipt AS receipt
 JOIN core.account AS account ON account.no = receipt.account
 JOIN core.address AS chat ON chat.id = receipt.chat
@@ -22,10 +22,10 @@ SELECT
     message_id,
     recipient,
     any_value(recipient_name) AS recipient_name,
-    max(state) AS state,
-    min(ts) FILTER (WHERE state >= 'delivered') AS delivered_at,
-    min(ts) FILTER (WHERE state >= 'read') AS read_at,
-    min(ts) FILTER (WHERE state = 'played') AS played_at
+    max(state) AS state,                -- how far it got
+    min(ts) FILTER (WHERE state >= 'delivered') AS delivered_at,  -- when it was on their phone
+    min(ts) FILTER (WHERE state >= 'read') AS read_at,  -- when they read it
+    min(ts) FILTER (WHERE state = 'played') AS played_at  -- when they played it
 FROM receipts
 WHERE state <> 'other'
 GROUP BY account, chat, message_id, recipient;
@@ -34,14 +34,14 @@ GROUP BY account, chat, message_id, recipient;
 CREATE OR REPLACE VIEW sends AS
 SELECT
     account.id AS account,
-    send.id,
-    any_value(recipient.shown) AS recipient,
+    send.id,                            -- id of the send, as `wa.send` returned it
+    any_value(recipient.shown) AS recipient,  -- who it is for
     any_value(recipient.name) AS recipient_name,
-    arg_max(send.state, (send.seq, send.item)) AS state,
-    max(send.message_id) AS message_id,
-    min(send.created_at) AS created_at,
-    max(send.updated_at) AS updated_at,
-    max_by(send.error, (send.seq, send.item)) AS error
+    arg_max(send.state, (send.seq, send.item)) AS state,  -- how far it got
+    max(send.message_id) AS message_id,   -- `message_id` of the message, once WhatsApp accepted it
+    min(send.created_at) AS created_at,   -- when it was asked for
+    max(send.updated_at) AS updated_at,   -- when it last changed
+    max_by(send.error, (send.seq, send.item)) AS error  -- why it failed
 FROM core.send AS send
 JOIN core.account AS account ON account.no = send.account
 JOIN core.address AS recipient ON recipient.id = send.recipient

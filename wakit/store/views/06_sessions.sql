@@ -1,12 +1,13 @@
+-- Each linked number and how its session was last.
 CREATE OR REPLACE VIEW accounts AS
 SELECT
     account.id AS account,
-    account.network,
-    account.phone,
-    account.push_name,
-    account.timezone,
-    last.state,
-    last.since
+    account.network,                    -- `whatsapp`, or the emulated network it lives on
+    account.phone,                      -- number of the linked phone, E.164
+    account.push_name,                  -- the name that the phone gave itself
+    account.timezone,                   -- in which days and hours are counted
+    last.state,                         -- state of its session
+    last.since                          -- since when
 FROM core.account AS account
 LEFT JOIN (
     SELECT account, arg_max(state, (seq, item)) AS state, arg_max(since, (seq, item)) AS since
@@ -14,8 +15,13 @@ LEFT JOIN (
     GROUP BY account
 ) AS last ON last.account = account.no;
 
+-- Times in which messages may have been missed.
 CREATE OR REPLACE VIEW gaps AS
-SELECT account.id AS account, gap.since, gap.until, gap.cause
+SELECT
+    account.id AS account,
+    gap.since,                          -- from when on
+    gap.until,                          -- until when
+    gap.cause                           -- what ended the listening
 FROM core.gap AS gap
 JOIN core.account AS account ON account.no = gap.account;
 
@@ -68,14 +74,24 @@ SELECT
 FROM turn
 WHERE listening <> before;
 
+-- When each account was listening and when it was not, from its first connection on.
 CREATE OR REPLACE VIEW intervals AS
-SELECT account.id AS account, spell.since, spell.until, spell.listening, spell.cause
+SELECT
+    account.id AS account,
+    spell.since,                        -- from when on
+    spell.until,                        -- until when; empty while it lasts
+    spell.listening,                    -- whether it was
+    spell.cause                         -- why not
 FROM core.interval AS spell
 JOIN core.account AS account ON account.no = spell.account;
 
 -- What could not be read, with the reason.
 CREATE OR REPLACE VIEW quarantine AS
-SELECT account.id AS account, raw.ts, raw.seq, raw.fields
+SELECT
+    account.id AS account,
+    raw.ts,                             -- when it came
+    raw.seq,                            -- its journal entry, which keeps it as it came
+    raw.fields                          -- reason and size
 FROM core.raw AS raw
 JOIN core.account AS account ON account.no = raw.account
 WHERE raw.name = 'quarantine';

@@ -8,24 +8,25 @@ CREATE OR REPLACE MACRO core.plain_text(message) AS trim(regexp_replace(
     '\s+', ' ', 'g'
 ));
 
+-- Each exported chat that was imported.
 CREATE OR REPLACE VIEW imports AS
 SELECT
-    import.id,
+    import.id,                          -- number of the import, for `wakit import --undo`
     account.id AS account,
     chat.shown AS chat,
-    chat.name AS chat_name,
-    import.file,
-    import.format,
-    import.date_order,
-    import.timezone,
-    import.first_ts,
-    import.last_ts,
-    import.messages,
-    import.added,
-    import.merged,
-    import.repeated,
-    import.imported_at,
-    import.undone_at
+    chat.name AS chat_name,             -- what the chat is called
+    import.file,                        -- name of the file
+    import.format,                      -- how its header lines are written
+    import.date_order,                  -- `dmy`, `mdy` or `ymd`
+    import.timezone,                    -- in which its times were read
+    import.first_ts,                    -- time of its first message
+    import.last_ts,                     -- time of its last message
+    import.messages,                    -- how many it holds
+    import.added,                       -- how many of them were new
+    import.merged,                      -- how many were here as live or history
+    import.repeated,                    -- how many were here from other imports
+    import.imported_at,                 -- when it was imported
+    import.undone_at                    -- when it was taken back
 FROM core.import AS import
 JOIN core.account AS account ON account.no = import.account
 JOIN core.address AS chat ON chat.id = import.chat;
@@ -34,15 +35,15 @@ JOIN core.address AS chat ON chat.id = import.chat;
 -- before, with how sure it is that they are the same.
 CREATE OR REPLACE VIEW imported_messages AS
 SELECT
-    import.id AS import_id,
+    import.id AS import_id,             -- `id` in `imports`
     account.id AS account,
     chat.shown AS chat,
-    message.message_id,
-    message.ts,
+    message.message_id,                 -- `message_id` in `messages`
+    message.ts,                         -- time of the message here
     message.source,
-    found.line,
-    file.name AS attachment,
-    found.confidence
+    found.line,                         -- line of the file
+    file.name AS attachment,            -- name of the file that was sent
+    found.confidence                    -- how sure it is that line and message are the same; 1 for the import's own
 FROM (
     SELECT import, line, account, seq, item, confidence FROM core.import_match
     UNION ALL

@@ -105,13 +105,13 @@ WHERE (state, sources, cause) IS DISTINCT FROM before;
 CREATE OR REPLACE VIEW coverage AS
 SELECT
     account.id AS account,
-    chat.shown AS chat,
+    chat.shown AS chat,                 -- address of the chat; empty for the account as a whole
     chat.name AS chat_name,
-    covered.since,
-    covered.until,
-    covered.state,
-    covered.sources,
-    covered.cause
+    covered.since,                      -- from when on
+    covered.until,                      -- until when; the last interval has no end
+    covered.state,                      -- `complete`, `partial` or `blind`
+    covered.sources,                    -- what tells of a time that is `partial`
+    covered.cause                       -- why nobody was listening
 FROM core.covered AS covered
 JOIN core.account AS account ON account.no = covered.account
 LEFT JOIN core.address AS chat ON chat.id = covered.chat;

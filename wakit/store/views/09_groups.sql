@@ -9,7 +9,7 @@ SELECT DISTINCT
     member.shown AS member,             -- who joined, left or got a role
     member.name AS member_name,
     author.shown AS author,             -- who did it
-    author.name AS author_name,
+    author.name AS author_name,         -- what they are called
     change.text,                        -- the new subject or description
     change.source
 FROM core.group_change AS change

@@ -29,16 +29,16 @@ SELECT
     message.from_me,
     message.type,
     message.mimetype,
-    media.file_name,
-    coalesce(CASE WHEN latest.status = 'stored' THEN latest.size END, media.size) AS size,
-    coalesce(CASE WHEN latest.status = 'stored' THEN latest.sha256 END, media.sha256) AS sha256,
-    media.seconds,
-    media.width,
-    media.height,
-    coalesce(latest.status, 'pending') AS status,
-    nullif(latest.reason, '') AS reason,
-    coalesce(latest.tries, 0) AS tries,
-    CASE WHEN latest.status = 'stored' THEN 'media/' || left(latest.sha256, 2) || '/' || latest.sha256 END AS path,
+    media.file_name,                    -- as the sender says: never put it into a path
+    coalesce(CASE WHEN latest.status = 'stored' THEN latest.size END, media.size) AS size,  -- bytes: of the stored file, otherwise as the sender says
+    coalesce(CASE WHEN latest.status = 'stored' THEN latest.sha256 END, media.sha256) AS sha256,  -- hash of the file's bytes, in hexadecimal
+    media.seconds,                      -- how long it plays
+    media.width,                        -- pixels
+    media.height,                       -- pixels
+    coalesce(latest.status, 'pending') AS status,  -- whether the file is here
+    nullif(latest.reason, '') AS reason,  -- why it is not
+    coalesce(latest.tries, 0) AS tries,   -- how often it was tried in vain
+    CASE WHEN latest.status = 'stored' THEN 'media/' || left(latest.sha256, 2) || '/' || latest.sha256 END AS path,  -- where it lies, below `data/` of the workspace; empty where it is not here
     chat.jid AS chat_jid,
     sender.jid AS sender_jid,
     media.sha256 AS announced_sha256

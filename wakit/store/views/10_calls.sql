@@ -55,10 +55,10 @@ SELECT
     folded.outcome,                     -- `answered`, `rejected`, `failed`, `missed`; `ended` and `offered` where nothing said how it went on
     folded.answered_at,                 -- when somebody picked up, where that was heard
     folded.ended_at,                    -- when it ended, where that was heard
-    coalesce(  -- how long people talked, where that is known
+    coalesce(
         folded.seconds,
         CASE WHEN folded.ended_at > folded.answered_at THEN epoch(folded.ended_at - folded.answered_at)::BIGINT END
-    ) AS seconds,
+    ) AS seconds,                       -- how long people talked, where that is known
     folded.reason,                      -- how it ended, in the words of the library
     folded.source
 FROM folded

@@ -28,7 +28,22 @@ def test_help_imports_nothing_heavy() -> None:
 
 
 @pytest.mark.parametrize(
-    "command", ["login", "status", "send", "logout", "rebuild", "init", "lab", "doctor", "host", "host start", "emulator", "demo"]
+    "command",
+    [
+        "login",
+        "status",
+        "send",
+        "logout",
+        "rebuild",
+        "snapshot",
+        "init",
+        "lab",
+        "doctor",
+        "host",
+        "host start",
+        "emulator",
+        "demo",
+    ],
 )
 def test_every_command_has_help(command: str) -> None:
     """Each command explains itself without touching anything."""

@@ -33,9 +33,10 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "importers": BOTTOM | {"session", "store"},
     "host": BOTTOM | {"session", "store", "outbox", "importers"},
     "autostart": BOTTOM,
-    # login() makes the widget, connect() the magics; both are imported where there is a notebook
-    "client": CLIENT | {"widgets", "magic"},
+    # login() makes the widget, connect() the magics, snapshot() the files; each is imported where it is used
+    "client": CLIENT | {"widgets", "magic", "snapshot"},
     "magic": CLIENT,
+    "snapshot": CLIENT,
     "widgets": CLIENT | {"emulator"},  # "scan with the emulated phone" asks the control API, where there is one
     "emulator": BOTTOM,
     "scaffold": BOTTOM,

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from wakit.cli import accounts, coverage, emulator, host, imports, login, rebuild, tokens, webhooks, workspaces
+from wakit.cli import accounts, coverage, emulator, host, imports, login, rebuild, snapshot, tokens, webhooks, workspaces
 from wakit.cli.exits import Exit, exit_of_error
 from wakit.cli.terminal import complain
 from wakit.errors import WakitError
@@ -30,6 +30,7 @@ app.command("logout")(accounts.logout)
 app.command("import")(imports.import_)
 app.command("coverage")(coverage.coverage)
 app.command("rebuild")(rebuild.rebuild)
+app.command("snapshot")(snapshot.snapshot)
 app.command("init")(workspaces.init)
 app.command("lab")(workspaces.lab)
 app.command("doctor")(workspaces.doctor)

@@ -39,6 +39,10 @@ _TEXTS: dict[str, dict[Language, str]] = {
         "es": "No hay importaciones. Ejecuta: wakit import FILE",
         "en": "There are no imports. Run: wakit import FILE",
     },
+    "snapshot": {
+        "es": "✓ {files} archivos en {folder}, {written} escritos ahora",
+        "en": "✓ {files} files in {folder}, {written} written now",
+    },
     "events": {"es": " eventos", "en": " events"},
     "compared_table": {"es": "tabla", "en": "table"},
     "compared_before": {"es": "antes", "en": "before"},

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator
-from typing import Self, TypeVar
+from pathlib import Path
+from typing import TYPE_CHECKING, Self, TypeVar
 
 import httpx
 
@@ -18,6 +19,9 @@ from wakit.errors import WakitError
 from wakit.hostfile import HostInfo
 from wakit.model import Send
 from wakit.paths import Workspace
+
+if TYPE_CHECKING:
+    from wakit.snapshot import Snapshot
 
 T = TypeVar("T")
 
@@ -46,6 +50,16 @@ class AsyncClient(Verbs):
     def host_info(self) -> HostInfo:
         """Which host this client speaks to."""
         return self._info
+
+    async def snapshot(self, folder: Path | str, *, account: str | None = None, progress: bool = False) -> Snapshot:
+        """Write everything as Parquet files below *folder*, as ``Client.snapshot`` does, in a thread."""
+        from wakit.client.blocking import Client
+
+        def take() -> Snapshot:
+            with Client(self._workspace, start=self._start) as client:
+                return client.snapshot(folder, account=account, progress=progress)
+
+        return await asyncio.to_thread(take)
 
     async def perform(self, ask: Ask[T]) -> T:
         """Do one request."""

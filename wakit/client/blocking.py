@@ -5,7 +5,8 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Generator
-from typing import Any, Self, TypeVar
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import httpx
 
@@ -19,6 +20,9 @@ from wakit.hostfile import HostInfo
 from wakit.ids import DEFAULT_ACCOUNT
 from wakit.model import Send
 from wakit.paths import Workspace
+
+if TYPE_CHECKING:
+    from wakit.snapshot import Snapshot
 
 T = TypeVar("T")
 
@@ -53,6 +57,20 @@ class Client(Verbs):
         from wakit.widgets import login  # ipywidgets with it: only where there is a cell
 
         return login(self, account)
+
+    def snapshot(self, folder: Path | str, *, account: str | None = None, progress: bool = True) -> Snapshot:
+        """
+        Write everything as Parquet files below *folder*, by account and month, with a manifest.
+
+        Again, only what has changed is written; one that was interrupted is taken up.
+
+        Raises:
+            InvalidInput: There is something else at *folder*.
+            WorkspaceNotWritable, StorageFull: It cannot be made there.
+        """
+        from wakit.snapshot import take  # pyarrow with it: only for those who want files
+
+        return take(self, folder, account=account, progress=progress)
 
     def perform(self, ask: Ask[T]) -> T:
         """Do one request."""

@@ -450,6 +450,23 @@ def test_the_table_of_events_is_the_library_s() -> None:
     assert run.stdout.strip().splitlines()[-1] == str(LIBRARY_EVENTS)
 
 
+@pytest.mark.parametrize(
+    ("written", "ts"),
+    [
+        (int(SENT.timestamp() * 1000) + 120, SENT + timedelta(milliseconds=120)),
+        (int(SENT.timestamp() * 1000) + 3_600_000, SENT),
+        (0, SENT),
+        (2**62, SENT),
+    ],
+)
+@pytest.mark.parametrize("field", ["reactionMessage", "pollUpdateMessage"])
+def test_two_changes_within_a_second_keep_their_order(field: str, written: int, ts: datetime) -> None:
+    """WhatsApp stamps whole seconds; the message's own time is taken where its clock is right."""
+    assert said(e2e_pb.Message(**{field: {"senderTimestampMS": written}})).ts == ts
+    edit = {"type": "MESSAGE_EDIT", "timestampMS": written, "editedMessage": {"conversation": "x"}}
+    assert said(e2e_pb.Message(protocolMessage=edit)).ts == ts
+
+
 def group_event(**changes: Any) -> list[Any]:
     blank = {"Notify": "", "PrevParticipantsVersionID": "", "ParticipantVersionID": "", "JoinReason": ""}
     event = neonize_pb.GroupInfoEvent(JID=jid(GROUP), Sender=jid(OWN_LID), Timestamp=int(SENT.timestamp()), **blank, **changes)

@@ -45,6 +45,8 @@ class Content:
     mimetype: str | None = None
     media: Media | None = None
     details: Details | None = None
+    #: When it was written, in milliseconds, where the message itself says it.
+    written_ms: int | None = None
 
     def with_details(self, **facts: Any) -> Content:
         """Return this with more details."""
@@ -189,9 +191,10 @@ def _audio(value: Any) -> Content:
     return _with_context(found, value)
 
 
-def _about(kind: MessageType, key: Any, spoken: str | None = None) -> Content:
+def _about(kind: MessageType, key: Any, spoken: str | None = None, *, written_ms: int = 0) -> Content:
     """Return content that is about another message."""
-    return Content(type=kind, text=spoken, target_id=text(key.ID), target_sender=address_of(key.participant) or None)
+    target = text(key.ID), address_of(key.participant) or None
+    return Content(type=kind, text=spoken, target_id=target[0], target_sender=target[1], written_ms=written_ms or None)
 
 
 def _protocol(value: Any) -> Content | None:
@@ -200,7 +203,7 @@ def _protocol(value: Any) -> Content | None:
         return _about(MessageType.REVOKE, value.key)
     if kind == _EDIT:
         edited = content_of(value.editedMessage)
-        about = _about(MessageType.EDIT, value.key, edited.text if edited else None)
+        about = _about(MessageType.EDIT, value.key, edited.text if edited else None, written_ms=value.timestampMS)
         return replace(about, mentions=edited.mentions) if edited else about
     if kind == _TIMER:
         return Content(type=MessageType.SYSTEM, text=f"disappearing messages: {value.ephemeralExpiration} s")
@@ -218,9 +221,13 @@ _READERS: dict[str, Callable[[Any], Content | None]] = {
     "audioMessage": _audio,
     "protocolMessage": _protocol,
     "secretEncryptedMessage": _secret,
-    "reactionMessage": lambda value: _about(MessageType.REACTION, value.key, text(value.text) or ""),
+    "reactionMessage": lambda value: _about(
+        MessageType.REACTION, value.key, text(value.text) or "", written_ms=value.senderTimestampMS
+    ),
     "encReactionMessage": lambda value: _about(MessageType.REACTION, value.targetMessageKey),
-    "pollUpdateMessage": lambda value: _about(MessageType.POLL_VOTE, value.pollCreationMessageKey),
+    "pollUpdateMessage": lambda value: _about(
+        MessageType.POLL_VOTE, value.pollCreationMessageKey, written_ms=value.senderTimestampMS
+    ),
     "encCommentMessage": lambda value: _about(MessageType.OTHER, value.targetMessageKey),
     "pinInChatMessage": lambda value: _about(MessageType.SYSTEM, value.key, "pinned" if value.type == 1 else "unpinned"),
     "keepInChatMessage": lambda value: _about(MessageType.SYSTEM, value.key, "kept" if value.keepType == 1 else "not kept"),

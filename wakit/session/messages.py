@@ -9,9 +9,10 @@ the second becomes a ``Contact``.
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 
-from wakit.model import Message, MessageType, Receipt, ReceiptState, Record
+from wakit.model import Message, MessageType, Receipt, ReceiptState, Record, utc
 from wakit.proto import neonize_pb
 from wakit.session.addresses import contact
 from wakit.session.contents import Content, content_of
@@ -20,6 +21,9 @@ from wakit.session.wire import address, instant, text
 
 #: Messages carry milliseconds, receipts seconds.
 _MESSAGE_UNITS, _RECEIPT_UNITS = 1000, 1
+
+#: How far the clock of a sender may be from WhatsApp's to be believed in what is finer than a second.
+_NEAR = timedelta(minutes=1)
 
 _RECEIPTS = {
     "DELIVERED": ReceiptState.DELIVERED,
@@ -64,9 +68,23 @@ def receipts(account: str, entry: Entry, me: str | None) -> list[Record]:  # noq
     return [receipt]
 
 
+def _finer(ts: datetime, written_ms: int | None) -> datetime:
+    """
+    Return the time that the message itself has, where that is near the one WhatsApp stamped, in whole seconds.
+
+    Two votes or reactions within a second: the later one counts.
+    """
+    try:
+        written = utc(written_ms / 1000) if written_ms else ts
+    except (OverflowError, ValueError, OSError):
+        return ts
+    return written if abs(written - ts) <= _NEAR else ts
+
+
 def _records(account: str, entry: Entry, info: Any, content: Content, me: str | None) -> list[Record]:
     source = info.MessageSource
     ts, suspect = instant(info.Timestamp, _MESSAGE_UNITS, entry.at)
+    ts = _finer(ts, content.written_ms)
     mine = source.IsFromMe
     message = Message(
         account=account,

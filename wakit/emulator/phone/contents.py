@@ -86,12 +86,12 @@ def forwarded(message: Any) -> Any:
 
 def reaction(target: Any, emoji: str) -> Any:
     """Return a reaction; an empty *emoji* takes an earlier one back."""
-    return e2e_pb.Message(reactionMessage=e2e_pb.ReactionMessage(key=target, text=emoji, senderTimestampMS=_now_ms()))
+    return e2e_pb.Message(reactionMessage=e2e_pb.ReactionMessage(key=target, text=emoji, senderTimestampMS=now_ms()))
 
 
 def edit(target: Any, replacement: Any) -> Any:
     """Return an edit of an earlier message of one's own."""
-    protocol = _PROTOCOL(key=target, type=_PROTOCOL.MESSAGE_EDIT, editedMessage=replacement, timestampMS=_now_ms())
+    protocol = _PROTOCOL(key=target, type=_PROTOCOL.MESSAGE_EDIT, editedMessage=replacement, timestampMS=now_ms())
     return e2e_pb.Message(editedMessage=e2e_pb.FutureProofMessage(message=e2e_pb.Message(protocolMessage=protocol)))
 
 
@@ -225,5 +225,6 @@ def _edit_code(message: Any) -> str:
     return "1" if protocol.type == _PROTOCOL.MESSAGE_EDIT else ""
 
 
-def _now_ms() -> int:
+def now_ms() -> int:
+    """Return the time in the milliseconds that messages hold."""
     return int(time.time() * 1000)

@@ -36,7 +36,8 @@ def vote(poll_key: Any, secret: bytes, *, asker: JID, voter: JID, options: Seque
     nonce, associated = os.urandom(12), _associated(poll_key.ID, voter)
     payload = AESGCM(_key(secret, poll_key.ID, asker, voter)).encrypt(nonce, plain, associated)
     value = e2e_pb.PollEncValue(encPayload=payload, encIV=nonce)
-    return e2e_pb.Message(pollUpdateMessage=e2e_pb.PollUpdateMessage(pollCreationMessageKey=poll_key, vote=value))
+    update = e2e_pb.PollUpdateMessage(pollCreationMessageKey=poll_key, vote=value, senderTimestampMS=contents.now_ms())
+    return e2e_pb.Message(pollUpdateMessage=update)
 
 
 def read_vote(update: Any, poll: Any, *, asker: JID, voter: JID) -> list[str]:

@@ -4,7 +4,8 @@ What a killed worker costs: SIGKILL under load, again and again.
 ``python tests/benchmarks/bench_kills.py [KILLS] [MESSAGES]``. In each round a
 customer writes as fast as the network carries it, and somewhere among the messages the
 worker is killed. The library acknowledges a message before its callback, so
-what sat between the two is lost; everything else must be there, once.
+what sat between the two is lost; everything else must be there, once: in the
+journal, and in a store that is filled from it twice.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from pathlib import Path
 
 import search_path  # noqa: F401 - makes the next ones importable
 from driven_session import Driven, poll
+from replayed import replayed
 from tables import table
 
 from wakit.emulator import Network
@@ -51,9 +53,12 @@ def main(kills: int, messages: int) -> None:
                 gap = session.gaps()[-1]
                 seconds = (back.since - gap.since).total_seconds()
                 rows.append([number + 1, f"{rate:.0f}", lost, twice, len(session.gaps()), f"{seconds:.2f}"])
+            found = replayed(session)
     print(table(f"{kills} x SIGKILL among {messages} messages", ["kill", "msg/s", "lost", "twice", "gaps", "gap s"], rows))
     lost = [int(str(row[2])) for row in rows]
     print(f"\nworst {max(lost)} lost, {sum(lost)} of {kills * messages} in all; twice: {sum(int(str(row[3])) for row in rows)}")
+    print(f"journaled {len(found.journaled)}, in the store {len(found.stored)}, the same: {found.journaled == found.stored}")
+    print(f"gaps journaled {len(found.gaps_journaled)}, in the store {len(found.gaps_stored)}")
 
 
 if __name__ == "__main__":

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from driven_session import Driven
+from driven_session import Driven, poll
 
 from wakit.emulator import Network
 from wakit.emulator.phone import Phone
@@ -73,3 +74,31 @@ def faulty(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., Pat
         return marker
 
     return install
+
+
+@pytest.fixture
+def talk(ana: Driven, customer: Phone) -> Callable[[int, int], list[str]]:
+    """Return a function that sends numbered messages, each after the one before it is in the journal or the fault struck."""
+
+    def send(first: int, last: int) -> list[str]:
+        texts = [f"mensaje {number}" for number in range(first, last + 1)]
+        for text in texts:
+            customer.send(BUSINESS, text)
+            time.sleep(0.02)
+        return texts
+
+    return send
+
+
+@pytest.fixture
+def restarted(ana: Driven) -> Callable[[], Driven]:
+    """Return a function that brings the session back with the worker that is installed now."""
+
+    def restart() -> Driven:
+        ana.stop()
+        ana.forget()
+        ana.start().until("connected")
+        poll(lambda: ana.entries(27))  # the offline queue is through, so that messages are counted from here
+        return ana
+
+    return restart

@@ -23,63 +23,8 @@ from wakit.session.states import Limits
 
 pytestmark = [pytest.mark.network, pytest.mark.faults]
 
-BUSINESS = "+57 300 123 4567"
 #: The message at which the fault strikes.
 AT = 4
-
-
-@pytest.fixture
-def talk(ana: Driven, customer: Phone) -> Callable[[int, int], list[str]]:
-    """Return a function that sends numbered messages, each after the one before it is in the journal or the fault struck."""
-
-    def send(first: int, last: int) -> list[str]:
-        texts = [f"mensaje {number}" for number in range(first, last + 1)]
-        for text in texts:
-            customer.send(BUSINESS, text)
-            time.sleep(0.02)
-        return texts
-
-    return send
-
-
-@pytest.fixture
-def restarted(ana: Driven) -> Callable[[], Driven]:
-    """Return a function that brings the session back with the worker that is installed now."""
-
-    def restart() -> Driven:
-        ana.stop()
-        ana.forget()
-        ana.start().until("connected")
-        poll(lambda: ana.entries(27))  # the offline queue is through, so that messages are counted from here
-        return ana
-
-    return restart
-
-
-@pytest.mark.parametrize(("step", "lost"), [("before insert", 1), ("before commit", 1), ("after commit", 0), ("after return", 0)])
-def test_F01_killed_at_each_step_of_the_callback(
-    restarted: Callable[[], Driven],
-    faulty: Callable[..., Path],
-    talk: Callable[[int, int], list[str]],
-    step: str,
-    lost: int,
-) -> None:
-    """SIGKILL in the callback: what was committed is there once, at most the message at hand is missing, one gap."""
-    struck = faulty("kill", step=step, at=AT)
-    ana = restarted()
-    texts = talk(1, AT)
-    poll(struck.exists)
-    assert ana.until("reconnecting").reason == "killed"
-    ana.until("connected")
-    texts += talk(AT + 1, AT + 5)
-    poll(lambda: texts[-1] in ana.texts())
-    told = ana.texts()
-    assert len(told) == len(set(told))
-    missing = set(texts) - set(told)
-    assert missing <= {f"mensaje {AT}"}
-    assert len(missing) <= lost
-    assert [gap.cause for gap in ana.gaps()] == ["stopped", "killed"]
-    assert ana.ends()[-1]["code"] == -9
 
 
 @pytest.mark.parametrize("what", ["ValueError", "SystemExit", "MemoryError", "KeyboardInterrupt"])

@@ -124,6 +124,8 @@ class Drain:
         entries = journal.read(self._store.watermark(account), self._settings.drain_batch)
         if not entries:
             return False
+        # The store must never know what a power cut can still take from the journal.
+        journal.flush()
         changed: list[Send] = []
         files: set[str] = set()
         self._past.begin(account)

@@ -92,8 +92,10 @@ class Services:
         for account in self._live.accounts():
             with logged(f"the journal of {account} was not opened"):
                 journal = self._live.get(account)
-                # After a power cut: numbers that were drained are not given out again.
-                journal.reserve(self.store.watermark(account))
+                known, before = self.store.reach(account), journal.last_seq
+                if journal.reserve(known):  # or new entries would get numbers that count as moved
+                    msg = "%s: the database knows entries %d-%d, which its journal has lost: they stay; a rebuild would drop them"
+                    log.warning(msg, account, before + 1, known)
                 self.feeds.add(account)
                 self._drain.moved(account)
         await self.sender.start()

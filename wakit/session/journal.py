@@ -37,7 +37,7 @@ from wakit.errors import CorruptFile, StorageFull, UnsafePath, WakitError, Works
 from wakit.paths import private_dir
 from wakit.session.entries import Entry, EventCode, in_order, is_sound, row_of
 from wakit.session.parts import Part, pack, part_of, parts_in, unpack
-from wakit.session.wal import PAGE_SIZE, Flusher, committed_frames, mended
+from wakit.session.wal import PAGE_SIZE, Flusher, committed_frames, flush, mended
 
 __all__ = ["Entry", "EventCode", "Journal"]
 
@@ -151,10 +151,14 @@ class Journal:
             return True
 
     def flush(self) -> None:
-        """Make everything appended so far survive a power cut, before returning."""
-        with self._lock:
-            if self._flusher is not None:
-                self._flusher.flush()
+        """
+        Make everything that anybody has appended so far survive a power cut, before returning.
+
+        Raises:
+            StorageFull, WorkspaceNotWritable: The disk does not take it.
+        """
+        with self._mapped_errors():
+            flush(self.path.with_name(f"{NAME}-wal"))
 
     def close(self) -> None:
         """Flush and close; closing twice is fine."""

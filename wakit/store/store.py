@@ -16,7 +16,7 @@ from wakit.ids import account_id, recipient
 from wakit.model import Message, Record
 from wakit.paths import Workspace
 from wakit.store import engine, migrations, swap
-from wakit.store.drain import Decoded, Drain
+from wakit.store.drain import Decoded, Drain, Mark
 from wakit.store.earlier import find_message
 from wakit.store.engine import Limits, execute, rows, transaction, translated
 from wakit.store.fingerprints import Fingerprint, fingerprints
@@ -177,6 +177,13 @@ class Store:
         with self._lock:
             no = self._accounts.get(account_id(account))
             return 0 if no is None else self._drain.mark(no).seq
+
+    def reach(self, account: str) -> int:
+        """Return the number of the last journal entry of which anything was moved, be it a part; 0 if none was."""
+        with self._lock:
+            no = self._accounts.get(account_id(account))
+            mark = Mark() if no is None else self._drain.mark(no)
+            return max(mark.seq, mark.part_seq)
 
     def is_new(self, account: str, seq: int, record: Record) -> bool:
         """Return whether entry *seq* is the first to tell this message, drained or not; other records always are."""

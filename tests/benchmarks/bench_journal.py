@@ -1,0 +1,175 @@
+"""
+What an event's way into the journal costs, and what a power cut or a kill could take at any instant.
+
+``python tests/benchmarks/bench_journal.py [EVENTS]``. Two ways of SQLite are
+measured beside a bare write and flush of the same bytes, on this disk and on
+one whose every flush takes 10 ms longer (needs a C compiler):
+
+- ``FULL``: each commit is flushed before it returns, by SQLite itself.
+- ``NORMAL``: a commit is not flushed; a thread flushes the log within 50 ms. That is the journal.
+
+Events come at 500 a second. *Unjournaled* are those that came and whose commit
+has not returned: SIGKILL takes them. *At risk* is for how long a committed
+event can be taken by a power cut.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sqlite3
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import search_path  # noqa: F401 - makes the next ones importable
+from slow_disk import shim
+from tables import table
+
+from wakit.session.journal import Journal
+
+#: Bytes of an event as neonize hands them over: a text of a line or two.
+EVENT = os.urandom(400)
+RATE, SLOW_MS, PROMISE_MS = 500, 10, 50
+
+
+def bare(folder: Path) -> Callable[[], None]:
+    """Return a function that appends an event to a plain file and flushes it."""
+    fd = os.open(folder / "bare", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+
+    def append() -> None:
+        os.write(fd, EVENT)
+        os.fdatasync(fd)
+
+    return append
+
+
+def full(folder: Path) -> Callable[[], None]:
+    """Return a function that commits an event with ``synchronous=FULL``, on the journal's table."""
+    Journal(folder).close()
+    db = sqlite3.connect(folder / "journal.db", isolation_level=None)
+    db.execute("PRAGMA synchronous = FULL")
+    return lambda: db.execute("INSERT INTO event (code, at, crc, payload) VALUES (17, 0, 0, ?)", (EVENT,)).close()
+
+
+def normal(folder: Path) -> Callable[[], None]:
+    """Return a function that appends to the journal as it is."""
+    journal = Journal(folder)
+    return lambda: void(journal.append(17, EVENT))
+
+
+def void(_: object) -> None:
+    """Let a lambda return nothing."""
+
+
+WAYS: dict[str, Callable[[Path], Callable[[], None]]] = {"bare": bare, "FULL": full, "NORMAL": normal}
+
+
+def alone(append: Callable[[], None], events: int) -> list[float]:
+    """Return the milliseconds of each of so many appends, one after the other."""
+    times = []
+    for _ in range(events):
+        started = time.perf_counter()
+        append()
+        times.append((time.perf_counter() - started) * 1000)
+    return times
+
+
+def arriving(append: Callable[[], None], events: int) -> tuple[int, float]:
+    """Let events come at ``RATE``; return how many were unjournaled at worst, and how late the last one was, in ms."""
+    first = time.perf_counter() + 0.1
+    worst, done = 0, 0.0
+    for number in range(events):
+        due = first + number / RATE
+        time.sleep(max(0.0, due - time.perf_counter()))
+        append()
+        done = time.perf_counter()
+        came = min(events, int((done - first) * RATE) + 1)
+        worst = max(worst, came - number - 1)
+    # One event is in the callback while it is being written, however fast that is.
+    return max(1, worst), (done - first) * 1000 - (events - 1) / RATE * 1000
+
+
+class Risk:
+    """Watches flushes, and for how long each committed event waited for one that began behind its commit."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._waiting: float | None = None
+        self.worst = 0.0
+        self._real = os.fdatasync
+        os.fdatasync = self._flush  # type: ignore[assignment]
+
+    def committed(self) -> None:
+        with self._lock:
+            self._waiting = self._waiting or time.perf_counter()
+
+    def _flush(self, fd: int) -> None:
+        with self._lock:
+            since, self._waiting = self._waiting, None
+        self._real(fd)
+        if since is not None:
+            self.worst = max(self.worst, (time.perf_counter() - since) * 1000)
+
+
+def measure(way: str, folder: Path, events: int) -> dict[str, float]:
+    """Measure one way, in this process."""
+    append = WAYS[way](folder)
+    alone(append, 50)
+    times = alone(append, events)
+    risk = Risk()
+
+    def watched() -> None:
+        append()
+        risk.committed()
+
+    # What is flushed before an append returns is never at risk.
+    unjournaled, late = arriving(watched if way == "NORMAL" else append, events)
+    time.sleep(0.2)
+    quantiles = statistics.quantiles(times, n=100)
+    return {"p50": quantiles[49], "p99": quantiles[98], "unjournaled": unjournaled, "late": late, "at risk": risk.worst}
+
+
+def in_process(way: str, events: int, library: Path | None) -> dict[str, float]:
+    """Measure one way in a process of its own, whose flushes are those of the disk that *library* makes of this one."""
+    folder = Path(tempfile.mkdtemp(prefix="journal-", dir=Path.cwd()))
+    folder.chmod(0o700)
+    command = [sys.executable, __file__, "--measure", way, str(folder), str(events)]
+    env = {**os.environ, "LD_PRELOAD": str(library)} if library else None
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=True, env=env)
+    finally:
+        shutil.rmtree(folder)
+    found: dict[str, float] = json.loads(done.stdout)
+    return found
+
+
+def main(events: int) -> None:
+    with tempfile.TemporaryDirectory() as made:
+        rows, missed = [], []
+        for disk, library, count in (("this disk", None, events), (f"{SLOW_MS} ms", shim(Path(made), SLOW_MS), events // 4)):
+            results = {way: in_process(way, count, library) for way in WAYS}
+            for way, found in results.items():
+                ratio = found["p50"] / results["bare"]["p50"]
+                cells = [f"{found['p50']:.3f}", f"{found['p99']:.3f}", f"{ratio:.2f}", int(found["unjournaled"])]
+                rows.append([f"{way}, {disk}", *cells, f"{found['late']:.0f}", f"{found['at risk']:.1f}"])
+            ours = results["NORMAL"]
+            missed += [f"append {disk}"] if ours["p50"] > 1.5 * results["bare"]["p50"] else []
+            missed += [f"unjournaled {disk}"] if ours["unjournaled"] > 1 else []
+            missed += [f"at risk {disk}"] if ours["at risk"] > PROMISE_MS else []
+    head = ["way", "p50 ms", "p99 ms", "x bare", "unjournaled", "late ms", "at risk ms"]
+    print(table(f"{len(EVENT)} bytes an event, {RATE} events/s", head, rows))
+    print(f"\n{'missed: ' + ', '.join(missed) if missed else 'every figure is kept'}")
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["--measure"]:
+        print(json.dumps(measure(sys.argv[2], Path(sys.argv[3]), int(sys.argv[4]))))
+    else:
+        main(int((*sys.argv[1:], "2000")[0]))

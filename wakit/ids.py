@@ -132,7 +132,9 @@ def phone_number(text: str, *, country: str | None = None) -> Phone:
     bare = re.sub(r"[\s().\u00a0-]", "", text)
     if bare.startswith("00"):
         bare = f"+{bare[2:]}"
-    readings: list[tuple[str, str | None]] = [(bare if bare.startswith("+") else f"+{bare}", None)]
+    written = bare if bare.startswith("+") else f"+{bare}"
+    # The 1 of Mexican mobile numbers is gone from the numbering plan, and still in everybody's address book.
+    readings: list[tuple[str, str | None]] = [(written, None), (f"+{number_key(written[1:])}", None)]
     if country and not bare.startswith("+"):
         readings.insert(0, (bare, country))
     for candidate, region in readings:
@@ -148,6 +150,27 @@ def phone_number(text: str, *, country: str | None = None) -> Phone:
     raise InvalidPhoneNumber(msg, phone=text[:40], country=country)
 
 
+def number_key(digits: str) -> str:
+    """Return one spelling for the two that Mexican, Argentine and Brazilian mobile numbers have."""
+    if len(digits) != 13:
+        return digits
+    if digits.startswith(("521", "549")):
+        return digits[:2] + digits[3:]
+    if digits.startswith("55") and digits[4] == "9" and digits[5] in "6789":
+        return digits[:4] + digits[5:]
+    return digits
+
+
+def spellings(jid: JID) -> list[str]:
+    """Return the address in every spelling that names the same person: two for mobile numbers of those three countries."""
+    if not jid.is_phone:
+        return [str(jid)]
+    key = number_key(jid.user)
+    longer = {"52": f"521{key[2:]}", "54": f"549{key[2:]}", "55": f"{key[:4]}9{key[4:]}"}.get(key[:2], key)
+    known = dict.fromkeys([jid.user, key, *([longer] if number_key(longer) == key else [])])
+    return [str(JID(digits, jid.server)) for digits in known]
+
+
 def recipient(text: str, *, country: str | None = None) -> JID:
     """
     Read where a message goes: a JID, or a phone number in any spelling.
@@ -159,7 +182,9 @@ def recipient(text: str, *, country: str | None = None) -> JID:
         return phone_number(text, country=country).jid
     jid = JID.parse(text.removeprefix("+"))
     if jid.is_phone:
-        return phone_number(jid.user).jid
+        read = phone_number(jid.user).jid
+        # WhatsApp itself names many Mexican numbers in the old spelling: what it says is what it understands.
+        return jid.bare if number_key(jid.user) == number_key(read.user) else read
     if not jid.user:
         msg = f"{text[:64]!r} names a server, not a person or a group."
         raise InvalidJID(msg, jid=text[:64])

@@ -122,6 +122,25 @@ def test_F12_two_spellings_of_a_mobile_number_are_one_person(store: Store, one: 
     assert [(chats[0], 2)] == table(store, "SELECT chat, messages FROM conversations")
 
 
+@pytest.mark.parametrize("asked", ["+52 1 55 1234 5678", "+52 55 1234 5678", "5215512345678@s.whatsapp.net"])
+@pytest.mark.parametrize("stored", ["5215512345678", "525512345678"])
+def test_F12_either_spelling_finds_the_chat(store: Store, stored: str, asked: str) -> None:
+    """Whichever spelling WhatsApp used and whichever is asked for."""
+    store.drain("default", entries([said("M1", chat=f"{stored}@s.whatsapp.net"), said("M2", chat=ANA)]))
+    assert store.messages(chat=asked)["message_id"].to_pylist() == ["M1"]
+
+
+def test_F12_every_address_of_a_person_is_listed(store: Store) -> None:
+    """The phone in both spellings and the LID are aliases of one contact."""
+    old, new = "5215512345678@s.whatsapp.net", "525512345678@s.whatsapp.net"
+    store.drain("default", entries([said("M1", chat=old), said("M2", chat=new), said("M3", chat=ANA_LID, sender_alt=new)]))
+    found = table(store, "SELECT address, kind::VARCHAR FROM contact_addresses ORDER BY address")
+    assert found == [(ANA_LID, "lid"), (old, "phone"), (new, "phone")]
+    assert table(store, "SELECT DISTINCT jid, phone FROM contact_addresses JOIN contacts USING (account, jid)") == [
+        (new, "+525512345678")
+    ]
+
+
 def test_F12_people_are_known_again_after_reopening(workspace: Workspace) -> None:
     """A pairing is kept, with the time it was seen."""
     with opened(workspace) as store:

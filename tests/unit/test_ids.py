@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wakit.errors import InvalidAccountId, InvalidJID, InvalidPhoneNumber
-from wakit.ids import JID, account_id, dedupe_key, phone_number, recipient
+from wakit.ids import JID, account_id, dedupe_key, phone_number, recipient, spellings
 
 HOSTILE_ACCOUNTS = [
     "",
@@ -94,3 +94,39 @@ def test_dedupe_key_ignores_devices_and_separates_fields() -> None:
     same = dedupe_key("a", chat, JID("2", "lid", 5), "ID", "message")
     assert same == dedupe_key("a", chat, sender, "ID", "message")
     assert dedupe_key("a", chat, sender, "IDm", "essage") != dedupe_key("a", chat, sender, "ID", "message")
+
+
+@pytest.mark.parametrize(
+    ("text", "digits"),
+    [
+        ("+52 1 55 1234 5678", "525512345678"),
+        ("5215512345678", "525512345678"),
+        ("+52 55 1234 5678", "525512345678"),
+        ("5215512345678@s.whatsapp.net", "5215512345678"),
+        ("525512345678@s.whatsapp.net", "525512345678"),
+        ("+5491123456789", "5491123456789"),
+        ("5511987654321@s.whatsapp.net", "5511987654321"),
+    ],
+)
+def test_mobile_number_in_its_old_spelling_is_read(text: str, digits: str) -> None:
+    """Mexico's 1 is in address books and in WhatsApp's own addresses: a number loses it, an address keeps it."""
+    assert str(recipient(text)) == f"{digits}@s.whatsapp.net"
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("5215512345678", "525512345678"), ("5491123456789", "541123456789"), ("5511987654321", "551187654321")],
+)
+def test_both_spellings_of_a_mobile_number_are_known(one: str, other: str) -> None:
+    """Whichever is asked for, both are looked for."""
+    expected = {f"{digits}@s.whatsapp.net" for digits in (one, other)}
+    for digits in (one, other):
+        assert set(spellings(JID(digits, "s.whatsapp.net"))) == expected
+
+
+@pytest.mark.parametrize(
+    "text", ["573001234567@s.whatsapp.net", "525@s.whatsapp.net", "551122223333@s.whatsapp.net", "5215512345678@lid"]
+)
+def test_other_addresses_have_one_spelling(text: str) -> None:
+    """Landlines, other countries, and LIDs whose digits only look like a number."""
+    assert spellings(JID.parse(text)) == [text]

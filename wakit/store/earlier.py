@@ -7,6 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from wakit.ids import JID, spellings
 from wakit.model import Message, MessageType
 
 #: What was imported has ids of our own making; WhatsApp knows none of them.
@@ -28,7 +29,7 @@ JOIN core.address AS sender ON sender.id = message.sender
 JOIN core.shown_message AS shown
     ON shown.account_no = message.account AND shown.seq = message.seq AND shown.item = message.item
 WHERE account.id = $account AND message.message_id = $message_id AND message.source <> 'import'
-    AND chat.person IN (SELECT person FROM core.address WHERE jid = $chat OR shown = $chat)
+    AND chat.person IN (SELECT person FROM core.address WHERE list_contains($chat, jid) OR list_contains($chat, shown))
 ORDER BY message.type = 'undecryptable', message.seq
 LIMIT 1
 """
@@ -46,7 +47,8 @@ def find_message(
         chat: Any address of the person, or the group.
         message_id: Its id.
     """
-    found = select(_MESSAGE, {"account": account, "chat": chat, "message_id": message_id}).to_pylist()
+    known = spellings(JID.parse(chat))
+    found = select(_MESSAGE, {"account": account, "chat": known, "message_id": message_id}).to_pylist()
     if not found:
         return None
     row = found[0]

@@ -18,6 +18,7 @@ from wakit.store.engine import rows
 _COMPARED = {
     "accounts": "SELECT * FROM accounts",
     "contacts": "SELECT * FROM contacts",
+    "contact_addresses": "SELECT * FROM contact_addresses",
     "aliases": """
         SELECT account.id, phone.jid AS phone, lid.jid AS lid, alias.ts
         FROM core.alias AS alias

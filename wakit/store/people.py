@@ -21,7 +21,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from wakit.errors import InvalidJID
-from wakit.ids import BROADCAST_SERVER, GROUP_SERVER, JID, LID_SERVER, NEWSLETTER_SERVER, USER_SERVER
+from wakit.ids import BROADCAST_SERVER, GROUP_SERVER, JID, LID_SERVER, NEWSLETTER_SERVER, USER_SERVER, number_key
 from wakit.store.texts import sound
 
 #: A pairing that is seen again is written down again only after this long.
@@ -57,17 +57,6 @@ _KINDS = {
     BROADCAST_SERVER: AddressKind.BROADCAST,
     NEWSLETTER_SERVER: AddressKind.NEWSLETTER,
 }
-
-
-def number_key(digits: str) -> str:
-    """Return one spelling for the two that Mexican, Argentine and Brazilian mobile numbers have."""
-    if len(digits) != 13:
-        return digits
-    if digits.startswith(("521", "549")):
-        return digits[:2] + digits[3:]
-    if digits.startswith("55") and digits[4] == "9" and digits[5] in "6789":
-        return digits[:4] + digits[5:]
-    return digits
 
 
 @dataclass(slots=True, eq=False)

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from wakit.config import Settings
 from wakit.errors import WakitError
-from wakit.ids import account_id, recipient
+from wakit.ids import account_id, recipient, spellings
 from wakit.model import Message, Record
 from wakit.paths import Workspace
 from wakit.store import engine, migrations, swap
@@ -30,7 +30,10 @@ _ACCOUNTS = "SELECT no, id FROM core.account"
 _ADD_ACCOUNT = "INSERT INTO core.account VALUES (?, ?, NULL, NULL, NULL, ?)"
 _ADD_MARK = "INSERT INTO core.watermark VALUES (?, 0, 0, 0)"
 _TIMEZONE = "UPDATE core.account SET timezone = ? WHERE timezone <> ?"
-_ADDRESSES = "SELECT id FROM core.address WHERE person IN (SELECT person FROM core.address WHERE jid = ? OR shown = ?)"
+_ADDRESSES = """
+SELECT id FROM core.address
+WHERE person IN (SELECT person FROM core.address WHERE list_contains(?, jid) OR list_contains(?, shown))
+"""
 
 #: The newest messages that fit are chosen in the bare table, and only they are joined.
 _MESSAGES = """
@@ -70,7 +73,7 @@ LEFT JOIN core.address AS chat ON chat.id = covered.chat
 WHERE covered.account = coalesce($account, covered.account) AND list_contains($chats, covered.chat)
 ORDER BY account.id, chat.shown, covered.since
 """
-_PERSONS = "SELECT DISTINCT person FROM core.address WHERE jid = ? OR shown = ?"
+_PERSONS = "SELECT DISTINCT person FROM core.address WHERE list_contains(?, jid) OR list_contains(?, shown)"
 _RECEIPTS = "SELECT * FROM receipts WHERE account = coalesce($account, account) ORDER BY ts"
 
 
@@ -285,8 +288,8 @@ class Store:
             return answer.read_all()
 
     def _found(self, query: str, chat: str, column: str) -> list[int]:
-        jid = str(recipient(chat, country=self._settings.country))
-        found: list[int] = self._select(query, [jid, jid])[column].to_pylist()
+        known = spellings(recipient(chat, country=self._settings.country))
+        found: list[int] = self._select(query, [known, known])[column].to_pylist()
         return found
 
     def _revive(self) -> None:

@@ -12,3 +12,14 @@ SELECT
 FROM core.address AS address
 JOIN core.account AS account ON account.no = address.account
 WHERE address.id = address.person AND address.kind IN ('phone', 'lid');
+
+-- Every address of each person: LIDs, and phone numbers in each spelling that was seen.
+CREATE OR REPLACE VIEW contact_addresses AS
+SELECT
+    account.id AS account,
+    address.shown AS jid,               -- `jid` of the person in `contacts`
+    address.jid AS address,             -- the address as WhatsApp used it
+    address.kind                        -- what it is
+FROM core.address AS address
+JOIN core.account AS account ON account.no = address.account
+WHERE address.kind IN ('phone', 'lid');

@@ -26,12 +26,15 @@ from wakit.errors import InteractionRequired, UnknownAccount, WakitError
 from wakit.ids import DEFAULT_ACCOUNT, phone_number
 from wakit.model import Send, SendState, SessionState, SessionStatus
 from wakit.qr_image import png
+from wakit.sentences import DONE
 
 T = TypeVar("T")
 
 ACCOUNT = DEFAULT_ACCOUNT
 CUSTOMER = ("+57 300 987 6543", "María Fernanda Rojas")
 LOGIN_NOTEBOOK = "01_login.ipynb"
+#: What the phone tells of the time before: chats, and messages in each.
+HISTORY = (40, 500)
 #: Longest wait of one step; most take less than a second, restarts some more on a busy machine.
 PATIENCE = 30.0
 _POLL = 0.05
@@ -84,6 +87,19 @@ class Scenario:
         _expect(status.phone == self._owner.number.e164, f"another phone is linked: {status.phone}")
         self._heard = Listener(self._client, ACCOUNT)
         return f"{phone_number(status.phone or '').pretty} · {status.push_name}"
+
+    def remember(self) -> str:
+        """The phone tells its history: every message of it is in the database, and the status says so."""
+        chats, messages = HISTORY
+        self._owner.wait_ready(self._owner.devices[-1])
+        before = time.perf_counter()
+        told = self._owner.push_history(chats, messages_per_chat=messages)
+        until(lambda: self._client.status(ACCOUNT).history_percent == DONE, "the end of the history")
+        rate = told / (time.perf_counter() - before)
+        query = "SELECT count(*) AS n FROM messages WHERE account = ? AND source = 'history'"
+        stored = int(self._client.sql(query, [ACCOUNT])["n"][0])
+        _expect(stored == told, f"{stored} of {told} messages of the history are stored")
+        return f"{told} messages, {rate:.0f}/s from the phone on"
 
     def receive(self) -> str:
         """A customer writes: it is on the event stream, then in the database."""
@@ -141,6 +157,14 @@ class Scenario:
         gaps = self._gaps("killed")
         _expect(gaps == 1, f"{gaps} gap records for one kill")
         return f"SIGKILL {worker.pid}, 1 gap"
+
+    def cover(self) -> str:
+        """What is known of which time: the past in part, all since the scan, but for the times in which nobody listened."""
+        found = self._client.coverage(ACCOUNT)
+        states = list(found["state"])
+        _expect((states[0], states[1], states[-1]) == ("partial", "complete", "complete"), f"coverage is {states}")
+        away = [state for state in states[1:] if state != "complete"]
+        return f"{found['sources'][0]} from {found['since'][0]:%Y-%m-%d}, then live, {len(away)} outages"
 
     def ask_over_rest(self) -> str:
         """The endpoint of a dashboard says the same."""

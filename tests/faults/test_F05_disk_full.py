@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -10,7 +11,7 @@ from types import SimpleNamespace
 import pytest
 from disks import SmallDisk, small_disk
 from driven_session import Driven, poll, says
-from hosts import until
+from hosts import run_module, until
 from network.hosted import CUSTOMER, Listener, hosted
 from stored import entries, opened, said, table
 
@@ -244,3 +245,20 @@ def test_F05_a_disk_that_became_read_only_is_told(small: Workspace, disk: SmallD
         write_private(small.host_file, b"{}")
     with pytest.raises(WorkspaceNotWritable, match=r"auth_sessions.*cannot be written to"):
         small.create()
+
+
+@pytest.mark.parametrize(
+    ("state", "says"), [("full", "is full.*Free some space"), ("read-only", "cannot be written to.*Check its owner")]
+)
+def test_F05_a_host_that_finds_no_room_does_not_start_and_says_why(
+    small: Workspace, disk: SmallDisk, state: str, says: str
+) -> None:
+    """On a disk that is full or read-only from the start, the host ends with one line that names the path and the next step."""
+    if state == "full":
+        disk.fill()
+    else:
+        disk.mount("ro")
+    ended = run_module(small)
+    assert ended.returncode == 1
+    assert re.search(says, ended.stderr), ended.stderr
+    assert "Traceback" not in ended.stderr

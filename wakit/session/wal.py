@@ -19,6 +19,7 @@ from __future__ import annotations
 import os
 import struct
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -161,6 +162,7 @@ class Flusher:
     def _run(self) -> None:
         while not self._closed.is_set():
             self._dirty.wait()
+            began = time.monotonic()
             try:
                 self.flush()
                 if self._written > CHECKPOINT:
@@ -169,4 +171,5 @@ class Flusher:
             except Exception as exc:  # noqa: BLE001 - whoever appends next must know
                 self._on_error(exc)
                 return
-            self._closed.wait(self._pause)
+            # On a slow disk the flush is part of the pause: a commit waits for the rest of this one and for the next.
+            self._closed.wait(max(0.0, self._pause - (time.monotonic() - began)))

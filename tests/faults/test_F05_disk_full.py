@@ -26,6 +26,7 @@ from wakit.model import SendState, SessionState
 from wakit.paths import Workspace, write_private
 from wakit.session import keeper
 from wakit.session.channel import ExitCode
+from wakit.session.media_files import MediaFiles
 from wakit.session.space import ENOUGH, LOW_SPACE, has_room
 from wakit.store import Decoded, Store, engine
 
@@ -77,7 +78,7 @@ def test_F05_no_room_for_an_event_ends_the_worker_with_21(
         assert "the disk is full" == full.reason
         says(full, es="El disco está lleno", en="The disk is full")
         with pytest.raises(NotConnected, match="storage_full"):
-            eva.do(eva.session.send_text(JID.parse("573009876543@s.whatsapp.net"), "hola"))
+            eva.do(eva.session.typing(JID.parse("573009876543@s.whatsapp.net"), True))
         customer.send(number, "mientras")
         disk.make_room()
         eva.until("connected")
@@ -185,6 +186,23 @@ def test_F05_the_drain_tells_of_a_full_store_and_of_room() -> None:
         assert [True, True, False] == told
 
     asyncio.run(run())
+
+
+# In a file of a message
+
+
+def test_F05_no_room_for_a_file_leaves_nothing_of_it(disk: SmallDisk) -> None:
+    """A file that does not fit is refused as a whole, one that would take the last room is not begun; with room it is kept."""
+    files, blocks = MediaFiles(disk.path / "media"), [b"photo" * 10_000] * 20
+    disk.fill(300_000)
+    with pytest.raises(StorageFull, match="Free some space"):
+        files.write(blocks, limit=10 * MEGABYTE)
+    assert [] == [path for path in (disk.path / "media").rglob("*") if path.is_file()]
+    with pytest.raises(StorageFull, match="almost full"):
+        files.require_room(1000)
+    disk.make_room()
+    stored = files.write(blocks, limit=10 * MEGABYTE)
+    assert files.find(stored.sha256) == stored
 
 
 # In the host

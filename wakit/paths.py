@@ -110,6 +110,11 @@ class Workspace:
         return self.data / "media"
 
     @property
+    def search(self) -> Path:
+        """The folder of the full-text index."""
+        return (self.made or self.data) / "search"
+
+    @property
     def outbox(self) -> Path:
         """The durable send queue."""
         return self.data / "outbox.db"

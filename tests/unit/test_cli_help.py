@@ -7,7 +7,20 @@ from importlib.metadata import version
 
 import pytest
 
-HEAVY = ("pydantic", "fastapi", "httpx", "rich", "pandas", "duckdb", "pyarrow", "ipywidgets", "neonize", "qrcode", "cryptography")
+HEAVY = (
+    "pydantic",
+    "fastapi",
+    "httpx",
+    "rich",
+    "pandas",
+    "duckdb",
+    "pyarrow",
+    "ipywidgets",
+    "neonize",
+    "qrcode",
+    "cryptography",
+    "tantivy",
+)
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -33,6 +46,7 @@ def test_help_imports_nothing_heavy() -> None:
         "login",
         "status",
         "send",
+        "search",
         "logout",
         "rebuild",
         "snapshot",

@@ -17,8 +17,8 @@ PACKAGE = Path(__file__).parents[2] / "wakit"
 
 BOTTOM = frozenset(
     {
-        *("access", "clock", "config", "details", "directory", "errors", "hostfile", "ids", "imported", "languages", "model"),
-        *("network", "outgoing", "paths", "proto", "qr_image", "redact", "sentences", "sqlvalues", "webhook"),
+        *("access", "clock", "config", "details", "directory", "errors", "found", "hostfile", "ids", "imported", "languages"),
+        *("model", "network", "outgoing", "paths", "proto", "qr_image", "redact", "sentences", "sqlvalues", "webhook"),
     }
 )
 CLIENT = BOTTOM | {"autostart", "client"}
@@ -51,6 +51,7 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
 OWNERS = {
     "neonize": ("session/adapter.py",),
     "duckdb": ("store/",),
+    "tantivy": ("store/",),
     "sqlite3": ("session/journal.py", "store/", "outbox/"),
     "ipywidgets": ("widgets/",),
     "anywidget": ("widgets/",),

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from wakit.cli import accounts, coverage, emulator, host, imports, login, rebuild, snapshot, tokens, webhooks, workspaces
+from wakit.cli import accounts, coverage, emulator, host, imports, login, rebuild, search, snapshot, tokens, webhooks, workspaces
 from wakit.cli.exits import Exit, exit_of_error
 from wakit.cli.terminal import complain
 from wakit.errors import WakitError
@@ -27,6 +27,7 @@ app.command("login")(login.login)
 app.command("status")(accounts.status)
 app.command("send")(accounts.send)
 app.command("logout")(accounts.logout)
+app.command("search")(search.search)
 app.command("import")(imports.import_)
 app.command("coverage")(coverage.coverage)
 app.command("rebuild")(rebuild.rebuild)

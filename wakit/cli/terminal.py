@@ -19,6 +19,8 @@ from wakit.errors import WakitError
 _RED = "\x1b[31m"
 _RESET = "\x1b[0m"
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
+#: What would move the cursor, change colours or turn the direction of what follows.
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]+")
 #: A sentence ends before the next one's capital; paths and versions have no blank behind their dots.
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z¿¡])")
 
@@ -32,6 +34,11 @@ def say(text: str = "") -> None:
     """Write one text for people or programs to standard output, at once."""
     typer.echo(text)
     sys.stdout.flush()
+
+
+def plain(text: str) -> str:
+    """Return what somebody else wrote as one line that does nothing but stand there."""
+    return _CONTROL.sub(" ", text)
 
 
 def complain(error: WakitError) -> None:

@@ -35,6 +35,11 @@ _TEXTS: dict[str, dict[Language, str]] = {
         "es": "↶ Importación {id} · {chat} · {messages} mensajes, del {first} al {last}: deshecha",
         "en": "↶ Import {id} · {chat} · {messages} messages, {first} to {last}: undone",
     },
+    "nothing_found": {"es": "No se encontró nada.", "en": "Nothing was found."},
+    "search_rebuilt": {
+        "es": "El índice de búsqueda se hizo de nuevo: {messages} mensajes.",
+        "en": "The search index was made anew: {messages} messages.",
+    },
     "no_imports": {
         "es": "No hay importaciones. Ejecuta: wakit import FILE",
         "en": "There are no imports. Run: wakit import FILE",

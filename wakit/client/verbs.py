@@ -24,6 +24,7 @@ from wakit.client.follow import Stream
 from wakit.client.pointing import point
 from wakit.config import settings
 from wakit.directory import Blocked, Group, Member, MemberAction, Number, Profile
+from wakit.found import Hit
 from wakit.ids import DEFAULT_ACCOUNT, account_id
 from wakit.imported import Imported
 from wakit.model import Event, EventKind, MediaFile, Send, SendState, SessionStatus
@@ -40,6 +41,9 @@ if TYPE_CHECKING:
     from wakit.client.aio import AsyncClient
     from wakit.client.blocking import Client
     from wakit.client.sends import AsyncSend, BlockingSend
+
+#: Seconds for an index over millions of messages.
+REBUILDING = 3600.0
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -584,6 +588,74 @@ class Verbs:
         return polars_frame("POST", "/api/sql", **_query(query, params, seconds))
 
     @verb
+    def search(
+        self,
+        question: str,
+        *,
+        account: str | None = None,
+        chat: str | None = None,
+        sender: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        types: Sequence[str] = (),
+        loose: bool = False,
+        newest: bool = False,
+        limit: int = 20,
+    ) -> Ask[pd.DataFrame]:
+        """
+        Return the stored messages that answer a question, the best first, each with a snippet and the places in it.
+
+        Args:
+            question: All words must be there, in any form; ``"…"`` is a phrase,
+                ``word*`` a beginning, ``-word`` must not be there. Accents do not
+                matter, ñ does.
+            account: Only this one.
+            chat: Only this chat: a phone number in any spelling or a JID.
+            sender: Only what this person wrote.
+            since: From this instant on.
+            until: Before this instant.
+            types: Only these types of messages, e.g. ``["image"]``.
+            loose: Whether n and ñ count as one letter.
+            newest: Whether the newest come first, not the best.
+            limit: How many.
+
+        Raises:
+            InvalidInput: There is no word in it that must be there.
+        """
+        asked = _question(question, account, chat, sender, since, until, types, loose, newest, limit)
+        return table("GET", "/api/search", params=asked)
+
+    @verb
+    def hits(
+        self,
+        question: str,
+        *,
+        account: str | None = None,
+        chat: str | None = None,
+        sender: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        types: Sequence[str] = (),
+        loose: bool = False,
+        newest: bool = False,
+        limit: int = 20,
+    ) -> Ask[list[Hit]]:
+        """Return what ``search`` does as records, for programs that have no use for pandas."""
+        asked = _question(question, account, chat, sender, since, until, types, loose, newest, limit)
+        return get("/api/search", records(Hit), **asked)
+
+    @verb
+    def context(self, chat: str, message_id: str, *, account: str = DEFAULT_ACCOUNT, size: int = 3) -> Ask[pd.DataFrame]:
+        """Return a message and *size* messages before and behind it in its chat, oldest first."""
+        asked = {"account": account_id(account), "chat": chat, "message_id": message_id, "size": size}
+        return table("GET", "/api/search/context", params=asked)
+
+    @verb
+    def rebuild_search(self) -> Ask[int]:
+        """Make the search index anew from the database; return how many messages it holds."""
+        return post("/api/search/rebuild", lambda answer: int(answer.json()["messages"]), timeout=REBUILDING)
+
+    @verb
     def import_chat(
         self,
         path: Path | str,
@@ -754,6 +826,23 @@ def _link(response: httpx.Response) -> str:
 
 def _picture(response: httpx.Response) -> bytes | None:
     return response.content or None
+
+
+def _question(
+    question: str,
+    account: str | None,
+    chat: str | None,
+    sender: str | None,
+    since: datetime | None,
+    until: datetime | None,
+    types: Sequence[str],
+    loose: bool,
+    newest: bool,
+    limit: int,
+) -> dict[str, Any]:
+    bounds = {"since": since and since.isoformat(), "until": until and until.isoformat(), "limit": limit}
+    where = {"account": account, "chat": chat, "sender": sender, "type": list(types) or None}
+    return {"q": question, **where, **bounds, "loose": loose, "newest": newest}
 
 
 def _session(account: str, action: str = "") -> str:

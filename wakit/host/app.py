@@ -6,7 +6,21 @@ from fastapi import Depends, FastAPI
 
 from wakit.host import problems
 from wakit.host.guard import App
-from wakit.host.routes import events, groups, health, imports, media, people, seed, sends, sessions, stored, tokens, webhooks
+from wakit.host.routes import (
+    events,
+    groups,
+    health,
+    imports,
+    media,
+    people,
+    search,
+    seed,
+    sends,
+    sessions,
+    stored,
+    tokens,
+    webhooks,
+)
 from wakit.host.scopes import require_scope
 from wakit.host.services import Services
 
@@ -24,6 +38,6 @@ def create_app(services: Services) -> App:
     )
     app.state.services = services
     problems.install(app)
-    for noun in (health, seed, sessions, sends, groups, people, stored, media, imports, events, tokens, webhooks):
+    for noun in (health, seed, sessions, sends, groups, people, stored, media, search, imports, events, tokens, webhooks):
         app.include_router(noun.router)
     return services.activity.counting(app)

@@ -59,6 +59,9 @@ SCOPES: Final[dict[str, Scope]] = {
     "GET /api/media": Scope.READ,
     "GET /api/media/{account}/{message_id}": Scope.READ,
     "POST /api/sql": Scope.READ,
+    "GET /api/search": Scope.READ,
+    "GET /api/search/context": Scope.READ,
+    "POST /api/search/rebuild": Scope.ADMIN,
     # names a file of the machine
     "POST /api/imports": Scope.ADMIN,
     "GET /api/imports": Scope.READ,

@@ -155,6 +155,7 @@ class Imports:
     Args:
         folder: Where the kept files are.
         number: Returns the number of an account, entered if it is new.
+        changed: Told when messages of imports came, went or moved.
     """
 
     def __init__(
@@ -166,6 +167,7 @@ class Imports:
         lock: threading.RLock,
         number: Callable[[str], int],
         *,
+        changed: Callable[[], None] = lambda: None,
         country: str | None = None,
         clock: Clock | None = None,
     ) -> None:
@@ -175,6 +177,7 @@ class Imports:
         self._files = ImportFiles(folder)
         self._lock = lock
         self._number = number
+        self._changed = changed
         self._names = Names(connection, drain, country)
         self._clock = clock or SystemClock()
         with translated(path):
@@ -222,6 +225,7 @@ class Imports:
             with transaction(self._connection):
                 self._take_back(number)
                 execute(self._connection, _UNDONE, [self._clock.now(), number])
+            self._changed()
             self._files.remove(number)
             return self.get(number)
 
@@ -293,6 +297,7 @@ class Imports:
         except BaseException:
             self._drain.people = people_table.load(self._connection)
             raise
+        self._changed()
         return tuple(warnings)
 
     def _same(self, no: int, facts: Facts) -> Imported | None:

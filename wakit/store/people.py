@@ -140,6 +140,11 @@ class People:
         """Return a known address, without making it known."""
         return self._by_text.get((account, text))
 
+    def everywhere(self, text: str, accounts: Iterable[int]) -> list[int]:
+        """Return the ids of all addresses of whoever *text* names, in each account."""
+        found = [address.person for no in accounts if (address := self.find(no, text)) is not None]
+        return [member.id for person in found for member in (person, *self._others(person))]
+
     def address(self, account: int, text: str) -> Address:
         """
         Return the address that *text* spells, entered if it is new.

@@ -96,6 +96,7 @@ def rebuild(
         with Store(building, settings.model_copy(update={"drain_batch": _BATCH})) as store:
             read = sum(_replay(workspace, account, store, moved) for account in _accounts(workspace))
             imports = len(store.imports.replay())
+            store.catch_up()
             after = store.fingerprints()
         compared = tuple(Compared(name=name, before=was, after=after[name]) for name, was in before.items())
         replace = all(one.equal for one in compared)

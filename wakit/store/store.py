@@ -3,78 +3,40 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import ExitStack
 from datetime import datetime
 from types import TracebackType
 from typing import Any, Self
+from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
 from wakit.config import Settings
 from wakit.errors import WakitError
+from wakit.found import Hit
 from wakit.ids import account_id, recipient, spellings
 from wakit.model import Message, Record
 from wakit.paths import Workspace
-from wakit.store import engine, migrations, swap
+from wakit.store import engine, migrations, reads, swap
 from wakit.store.drain import Decoded, Drain, Mark
 from wakit.store.earlier import find_message
 from wakit.store.engine import Limits, execute, rows, transaction, translated
 from wakit.store.fingerprints import Fingerprint, fingerprints
 from wakit.store.imports import Imports
+from wakit.store.index import Filter, Index
+from wakit.store.indexing import Indexing
 from wakit.store.keyset import KeySet
 from wakit.store.live import Live, live_key
 from wakit.store.media import Media
 from wakit.store.query import Answer, Queries
+from wakit.store.question import Question
+from wakit.store.search import Search
 
 _ACCOUNTS = "SELECT no, id FROM core.account"
 _ADD_ACCOUNT = "INSERT INTO core.account VALUES (?, ?, NULL, NULL, NULL, ?)"
 _ADD_MARK = "INSERT INTO core.watermark VALUES (?, 0, 0, 0)"
 _TIMEZONE = "UPDATE core.account SET timezone = ? WHERE timezone <> ?"
-_ADDRESSES = """
-SELECT id FROM core.address
-WHERE person IN (SELECT person FROM core.address WHERE list_contains(?, jid) OR list_contains(?, shown))
-"""
-
-#: The newest messages that fit are chosen in the bare table, and only they are joined.
-_MESSAGES = """
-WITH chosen AS (
-    SELECT account, seq, item
-    FROM core.message
-    WHERE ($account IS NULL OR account = $account)
-        AND ($chats IS NULL OR chat IN (SELECT unnest($chats)))
-        AND ($since IS NULL OR ts >= $since)
-        AND ($until IS NULL OR ts < $until)
-    ORDER BY ts DESC, seq DESC, item DESC
-    LIMIT $limit
-)
-
-SELECT shown.* EXCLUDE (account_no, seq, item)
-FROM core.shown_message AS shown
-JOIN chosen ON chosen.account = shown.account_no AND chosen.seq = shown.seq AND chosen.item = shown.item
-ORDER BY shown.ts, shown.seq, shown.item
-"""
-_CHATS = "SELECT * FROM conversations WHERE account = coalesce($account, account) ORDER BY last_ts DESC NULLS LAST, chat"
-_CONTACTS = "SELECT * FROM contacts WHERE account = coalesce($account, account) ORDER BY name, jid"
-_INTERVALS = "SELECT * FROM intervals WHERE account = coalesce($account, account) ORDER BY account, since"
-#: Filters on both numbers reach the bottom of the view: one chat costs no look at the others.
-_COVERAGE = """
-SELECT
-    account.id AS account,
-    chat.shown AS chat,
-    chat.name AS chat_name,
-    covered.since,
-    covered.until,
-    covered.state,
-    covered.sources,
-    covered.cause
-FROM core.covered AS covered
-JOIN core.account AS account ON account.no = covered.account
-LEFT JOIN core.address AS chat ON chat.id = covered.chat
-WHERE covered.account = coalesce($account, covered.account) AND list_contains($chats, covered.chat)
-ORDER BY account.id, chat.shown, covered.since
-"""
-_PERSONS = "SELECT DISTINCT person FROM core.address WHERE list_contains(?, jid) OR list_contains(?, shown)"
-_RECEIPTS = "SELECT * FROM receipts WHERE account = coalesce($account, account) ORDER BY ts"
 
 
 class Store:
@@ -115,22 +77,37 @@ class Store:
             UnsafePath, WorkspaceNotWritable, StorageFull, CorruptFile: It cannot
                 be used; nothing was changed.
         """
+        with ExitStack() as opened:
+            self._open(opened)
+            self._closing = opened.pop_all()
+        self._indexing.wake()
+        return self
+
+    def close(self) -> None:
+        """Close everything; open results are cut."""
+        with self._lock:
+            self._closing.close()
+
+    def _open(self, opened: ExitStack) -> None:
         path = self._workspace.database
         swap.finish(self._workspace)
         self._connection = engine.connect(path)
-        try:
-            with translated(path):
-                migrations.migrate(self._connection)
-                execute(self._connection, _TIMEZONE, [self._settings.timezone] * 2)
-                engine.lock(self._connection, self._limits)
-                self._accounts = {name: no for no, name in rows(self._connection, _ACCOUNTS)}
-            self._keys = KeySet(self._workspace.keys)
-        except BaseException:
-            self._connection.close()
-            raise
-        self._queries = Queries(self._connection, self._limits)
-        self._drain = Drain(self._connection, self._keys, path, batch=self._settings.drain_batch, at=self._at)
+        opened.callback(self._connection.close)
+        with translated(path):
+            migrations.migrate(self._connection)
+            execute(self._connection, _TIMEZONE, [self._settings.timezone] * 2)
+            engine.lock(self._connection, self._limits)
+            self._accounts = {name: no for no, name in rows(self._connection, _ACCOUNTS)}
+        self._keys = KeySet(self._workspace.keys)
+        opened.callback(self._keys.close)
         self._live = Live(self._keys)
+        self._drain = Drain(self._connection, self._keys, path, batch=self._settings.drain_batch, at=self._at)
+        for no in self._accounts.values():
+            mark = self._drain.mark(no)
+            self._keys.release(no, *((mark.part_seq, mark.part) if mark.part_seq > mark.seq else (mark.seq + 1, 0)))
+        index = Index(self._workspace.search)
+        self._indexing = Indexing(self._connection, path, index)
+        opened.callback(self._indexing.close)
         #: Files of messages.
         self.media = Media(self._connection)
         #: Exported chats.
@@ -141,19 +118,13 @@ class Store:
             self._workspace.data / "imports",
             self._lock,
             self._number,
+            changed=self._indexing.imports_changed,
             country=self._settings.country,
         )
-        for no in self._accounts.values():
-            mark = self._drain.mark(no)
-            self._keys.release(no, *((mark.part_seq, mark.part) if mark.part_seq > mark.seq else (mark.seq + 1, 0)))
-        return self
-
-    def close(self) -> None:
-        """Close everything; open results are cut."""
-        with self._lock:
-            self._queries.close()
-            self._keys.close()
-            self._connection.close()
+        self._search = Search(self._connection, index)
+        opened.callback(self._search.close)
+        self._queries = Queries(self._connection, self._limits)
+        opened.callback(self._queries.close)
 
     def __enter__(self) -> Self:
         return self.open()
@@ -173,6 +144,7 @@ class Store:
             no = self._number(account)
             seq = self._drain.move((no, account), entries)
             self._live.drained(account, seq)
+            self._indexing.wake()
             return seq
 
     def watermark(self, account: str) -> int:
@@ -203,19 +175,19 @@ class Store:
 
     def accounts(self) -> pa.Table:
         """Return the accounts that ever had a journal."""
-        return self._select("SELECT * FROM accounts ORDER BY account")
+        return self._select(reads.ACCOUNTS)
 
     def chats(self, account: str | None = None) -> pa.Table:
         """Return the conversations, the liveliest first."""
-        return self._select(_CHATS, {"account": account})
+        return self._select(reads.CHATS, {"account": account})
 
     def contacts(self, account: str | None = None) -> pa.Table:
         """Return the people, each under the address that stands for them."""
-        return self._select(_CONTACTS, {"account": account})
+        return self._select(reads.CONTACTS, {"account": account})
 
     def intervals(self, account: str | None = None) -> pa.Table:
         """Return when accounts were listening and when they were not."""
-        return self._select(_INTERVALS, {"account": account})
+        return self._select(reads.INTERVALS, {"account": account})
 
     def coverage(self, account: str | None = None, chat: str | None = None) -> pa.Table:
         """
@@ -228,13 +200,14 @@ class Store:
         Raises:
             InvalidPhoneNumber, InvalidJID: *chat* is neither.
         """
-        chats = [0] if chat is None else self._found(_PERSONS, chat, "person")
+        people = self._drain.people
+        chats = [0] if chat is None else sorted({people[one].person.id for one in self._addresses(chat)})
         no = None if account is None else self._accounts.get(account, -1)
-        return self._select(_COVERAGE, {"account": no, "chats": chats})
+        return self._select(reads.COVERAGE, {"account": no, "chats": chats})
 
     def receipts(self, account: str | None = None) -> pa.Table:
         """Return the receipts, oldest first."""
-        return self._select(_RECEIPTS, {"account": account})
+        return self._select(reads.RECEIPTS, {"account": account})
 
     def messages(
         self,
@@ -258,10 +231,69 @@ class Store:
         Raises:
             InvalidPhoneNumber, InvalidJID: *chat* is neither.
         """
-        chats = None if chat is None else self._found(_ADDRESSES, chat, "id")
+        chats = None if chat is None else self._addresses(chat)
         no = None if account is None else self._accounts.get(account, -1)
         values = {"account": no, "chats": chats, "since": since, "until": until, "limit": limit}
-        return self._select(_MESSAGES, values)
+        return self._select(reads.MESSAGES, values)
+
+    def search(
+        self,
+        question: str,
+        *,
+        account: str | None = None,
+        chat: str | None = None,
+        sender: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        types: Sequence[str] | None = None,
+        loose: bool = False,
+        newest: bool = False,
+        limit: int = 20,
+    ) -> list[Hit]:
+        """
+        Return the messages that answer a question best, or the newest of them.
+
+        Args:
+            question: All words must be there; ``"…"`` is a phrase, ``word*`` a
+                beginning, ``-word`` must not be there. Accents do not matter.
+            account: Only this one.
+            chat: Only this chat, under any of its addresses.
+            sender: Only what this person wrote.
+            since: From this instant on.
+            until: Before this instant.
+            types: Only these types of messages.
+            loose: Whether n and ñ count as one letter.
+            newest: Whether the newest come first, not the best.
+            limit: How many.
+
+        Raises:
+            InvalidInput: The question has no word that must be there.
+            InvalidPhoneNumber, InvalidJID: *chat* or *sender* is neither.
+        """
+        where = Filter(
+            account=None if account is None else self._accounts.get(account, 0),
+            chats=None if chat is None else self._addresses(chat),
+            senders=None if sender is None else self._addresses(sender),
+            since=self._aware(since),
+            until=self._aware(until),
+            types=types,
+        )
+        asked = Question.parse(question, loose=loose)
+        names = {no: name for name, no in self._accounts.items()}
+        return self._search.find(asked, where, self._drain.people, names, limit=limit, newest=newest)
+
+    def context(self, account: str, chat: str, message_id: str, *, size: int = 3) -> pa.Table:
+        """Return what was said around a message: it and *size* messages before and behind it, oldest first."""
+        values = {"account": self._accounts.get(account, 0), "chats": self._addresses(chat), "id": message_id, "size": size}
+        return self._select(reads.CONTEXT, values)
+
+    def catch_up(self) -> int:
+        """Bring the search index up to date now, which otherwise happens by itself; return how many rows were new."""
+        return self._indexing.catch_up()
+
+    def rebuild_search(self) -> int:
+        """Make the search index anew from the database; return how many rows it holds."""
+        return self._indexing.rebuild()
 
     def message(self, account: str, chat: str, message_id: str) -> tuple[Message, bool] | None:
         """Return a message that WhatsApp knows, and whether it was taken back; see ``earlier.find_message``."""
@@ -287,10 +319,17 @@ class Store:
         with self.sql(query, params) as answer:
             return answer.read_all()
 
-    def _found(self, query: str, chat: str, column: str) -> list[int]:
-        known = spellings(recipient(chat, country=self._settings.country))
-        found: list[int] = self._select(query, [known, known])[column].to_pylist()
-        return found
+    def _addresses(self, chat: str) -> list[int]:
+        everywhere, accounts = self._drain.people.everywhere, tuple(self._accounts.values())
+        # Addresses that stand for a name of an export are no recipients.
+        if known := everywhere(chat, accounts):
+            return known
+        jid = recipient(chat, country=self._settings.country)
+        return sorted({one for spelling in spellings(jid) for one in everywhere(spelling, accounts)})
+
+    def _aware(self, instant: datetime | None) -> datetime | None:
+        """Return an instant with a time zone: where it has none, that of the settings is meant."""
+        return instant.replace(tzinfo=ZoneInfo(self._settings.timezone)) if instant and instant.tzinfo is None else instant
 
     def _revive(self) -> None:
         """

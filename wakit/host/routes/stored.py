@@ -45,7 +45,7 @@ def messages(
     limit: Annotated[int, Query(ge=1, le=MESSAGE_LIMIT)] = 1000,
 ) -> Response:
     """Return the newest messages, oldest first."""
-    return _rows(request, host.store.messages(account, chat, since, until, limit))
+    return as_rows(request, host.store.messages(account, chat, since, until, limit))
 
 
 @router.post("/messages/read")
@@ -59,25 +59,25 @@ async def read(host: Host, body: ReadBody) -> dict[str, Any]:
 @router.get("/chats")
 def chats(host: Host, request: Request, account: AccountFilter) -> Response:
     """Return the conversations, the liveliest first."""
-    return _rows(request, host.store.chats(account))
+    return as_rows(request, host.store.chats(account))
 
 
 @router.get("/contacts")
 def contacts(host: Host, request: Request, account: AccountFilter) -> Response:
     """Return the people."""
-    return _rows(request, host.store.contacts(account))
+    return as_rows(request, host.store.contacts(account))
 
 
 @router.get("/intervals")
 def intervals(host: Host, request: Request, account: AccountFilter) -> Response:
     """Return when the accounts were listening and when they were not."""
-    return _rows(request, host.store.intervals(account))
+    return as_rows(request, host.store.intervals(account))
 
 
 @router.get("/coverage")
 def coverage(host: Host, request: Request, account: AccountFilter, chat: str | None = None) -> Response:
     """Return what is known of which time: of a chat, or of the accounts as a whole."""
-    return _rows(request, host.store.coverage(account, chat))
+    return as_rows(request, host.store.coverage(account, chat))
 
 
 @router.get("/media")
@@ -90,7 +90,7 @@ def media(
 ) -> Response:
     """Return the files of the newest messages, newest first, and how they stand."""
     with host.store.sql(_MEDIA, {"account": account, "status": status and str(status), "limit": limit}) as answer:
-        return _rows(request, answer.read_all())
+        return as_rows(request, answer.read_all())
 
 
 @router.post("/sql")
@@ -99,7 +99,8 @@ async def sql(host: Host, request: Request, body: QueryBody) -> Response:
     return await respond(request, host.store.prepare(body.query, from_wire(body.params), seconds=body.seconds))
 
 
-def _rows(request: Request, table: pa.Table) -> Response:
+def as_rows(request: Request, table: pa.Table) -> Response:
+    """Answer with rows in the form that the client accepts."""
     if ARROW in request.headers.get("accept", ""):
         sink = pa.BufferOutputStream()
         with pa.ipc.new_stream(sink, table.schema) as writer:

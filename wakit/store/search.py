@@ -1,0 +1,189 @@
+"""
+Search: the index proposes, the database has the last word.
+
+Hits are looked up in the database and checked there: a message that was edited
+is found by its newest text, one that is gone is not found, and a beginning that
+stems cannot tell apart is told apart by the text.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import duckdb
+
+from wakit.found import Hit
+from wakit.store.engine import instant, rows, translated
+from wakit.store.hits import snippet
+from wakit.store.index import Filter, Index, Origin
+from wakit.store.people import People
+from wakit.store.question import Question
+
+#: Hits that are looked at before a search gives up to find more: only beginnings of words can need many.
+MOST_HITS = 2_000
+
+#: Conditions on single columns: a join would read every column of every block that it touches.
+_MESSAGES = """
+SELECT account, seq, item, chat, sender, message_id, epoch_us(ts), from_me, type::VARCHAR, text
+FROM core.message
+WHERE seq IN (SELECT unnest($seqs)) AND item IN (SELECT unnest($items::INTEGER[]))
+"""
+#: What the edits among the hits are edits of.
+_EDITED = """
+SELECT change.account, change.seq, change.item, message.seq, message.item
+FROM core.change AS change
+JOIN core.message AS message ON message.account = change.account AND message.message_id = change.target_id
+JOIN core.address AS here ON here.id = change.chat
+JOIN core.address AS there ON there.id = message.chat AND there.person = here.person
+WHERE change.kind = 'edit' AND change.seq IN (SELECT unnest($seqs)) AND change.item IN (SELECT unnest($items::INTEGER[]))
+"""
+_CHANGED = "SELECT 1 FROM core.change WHERE kind IN ('edit', 'revoke') AND target_id IN (SELECT unnest($ids)) LIMIT 1"
+_NEWEST = """
+SELECT account_no, seq, item, text, epoch_us(edited_at), epoch_us(revoked_at)
+FROM core.shown_message
+WHERE message_id IN (SELECT unnest($ids)) AND (edited_at IS NOT NULL OR revoked_at IS NOT NULL)
+"""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Stored:
+    """One message as the tables have it."""
+
+    chat: int
+    sender: int
+    message_id: str
+    ts: datetime
+    from_me: bool
+    type: str
+    text: str
+    edited_at: datetime | None = None
+    revoked_at: datetime | None = None
+
+
+class Search:
+    """Answers questions over an open database."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, index: Index) -> None:
+        self._cursor = connection.cursor()
+        self._index = index
+        self._lock = threading.Lock()
+
+    def close(self) -> None:
+        with self._lock:
+            self._cursor.close()
+
+    def find(
+        self,
+        question: Question,
+        where: Filter,
+        people: People,
+        names: Mapping[int, str],
+        *,
+        limit: int,
+        newest: bool = False,
+    ) -> list[Hit]:
+        """
+        Return the best (or the newest) messages that answer a question, at most *limit*.
+
+        Args:
+            question: What they must have.
+            where: Where to look.
+            people: Whose addresses and names are shown.
+            names: The accounts, by their number.
+            limit: How many.
+            newest: Whether the newest come first, not the best.
+        """
+        hits: list[Hit] = []
+        seen: set[Origin] = set()
+        for offset in range(0, max(MOST_HITS, limit), limit):
+            proposed = self._index.search(question, where, limit, offset=offset, newest=newest)
+            with self._lock, translated():
+                stored = self._stored([origin for _, origin in proposed])
+            for score, proposal in proposed:
+                origin, message = stored.get(proposal, (proposal, None))
+                marks = question.marks(message.text) if message and origin not in seen and _fits(message, where) else None
+                if message is not None and marks is not None:
+                    seen.add(origin)
+                    hits.append(_hit(names[origin.account], people, message, marks, score))
+            if len(hits) >= limit or len(proposed) < limit:
+                break
+        return hits[:limit]
+
+    def _stored(self, origins: Sequence[Origin]) -> dict[Origin, tuple[Origin, Stored]]:
+        """Return by what was proposed the message that is meant, which for an edit is another row."""
+        meant = {origin: origin for origin in origins}
+        found = self._messages(origins)
+        missing = [origin for origin in origins if origin not in found]
+        if missing:
+            edits = rows(self._cursor, _EDITED, _wanted(missing))
+            meant |= {Origin(no, seq, item): Origin(no, *target) for no, seq, item, *target in edits}
+            found |= self._messages([meant[origin] for origin in missing])
+        return {origin: (target, found[target]) for origin, target in meant.items() if target in found}
+
+    def _messages(self, origins: Sequence[Origin]) -> dict[Origin, Stored]:
+        wanted = set(origins)
+        found = {
+            origin: Stored(
+                chat=chat,
+                sender=sender,
+                message_id=message_id,
+                ts=instant(ts),
+                from_me=from_me,
+                type=kind,
+                text=text or "",
+            )
+            for account, seq, item, chat, sender, message_id, ts, from_me, kind, text in rows(
+                self._cursor, _MESSAGES, _wanted(origins)
+            )
+            if (origin := Origin(account, seq, item)) in wanted
+        }
+        # The view with its joins costs more than everything else, and few messages are ever changed.
+        ids = [message.message_id for message in found.values()]
+        if rows(self._cursor, _CHANGED, {"ids": ids}):
+            for account, seq, item, text, edited, revoked in rows(self._cursor, _NEWEST, {"ids": ids}):
+                origin = Origin(account, seq, item)
+                if origin in found:
+                    found[origin] = replace(found[origin], text=text or "", edited_at=_maybe(edited), revoked_at=_maybe(revoked))
+        return found
+
+
+def _hit(account: str, people: People, message: Stored, marks: Sequence[tuple[int, int]], score: float) -> Hit:
+    chat, sender = people[message.chat], people[message.sender]
+    part, inside = snippet(message.text, marks)
+    return Hit(
+        account=account,
+        chat=chat.shown,
+        chat_name=chat.name,
+        sender=sender.shown,
+        sender_name=sender.name,
+        message_id=message.message_id,
+        ts=message.ts,
+        from_me=message.from_me,
+        type=message.type,
+        text=message.text,
+        edited_at=message.edited_at,
+        revoked_at=message.revoked_at,
+        snippet=part,
+        marks=inside,
+        score=score,
+    )
+
+
+def _fits(message: Stored, where: Filter) -> bool:
+    """Whether a message is where to look: the edit that the index knows has another time and type."""
+    return (
+        (where.since is None or message.ts >= where.since)
+        and (where.until is None or message.ts < where.until)
+        and (where.types is None or message.type in where.types)
+    )
+
+
+def _wanted(origins: Sequence[Origin]) -> dict[str, list[int]]:
+    return {"seqs": [origin.seq for origin in origins], "items": sorted({origin.item for origin in origins})}
+
+
+def _maybe(micros: int | None) -> datetime | None:
+    return None if micros is None else instant(micros)

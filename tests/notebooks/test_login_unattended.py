@@ -90,11 +90,11 @@ cards = [
     for moment in (showing_qr, showing_code, connected)
 ]
 deadline = time.monotonic() + 20
-while not all(card._controller.view.status for card in cards) and time.monotonic() < deadline:
+while not all(card._card.view.status for card in cards) and time.monotonic() < deadline:
     time.sleep(0.05)
 time.sleep(1.5)  # a beat
 display(*cards)
-[card._controller.view.state.value for card in cards]
+[card._card.view.state.value for card in cards]
 """
 
 

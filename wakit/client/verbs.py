@@ -498,6 +498,41 @@ class Verbs:
         return table("GET", "/api/messages", params={"account": account, "chat": chat, **bounds})
 
     @verb
+    def timeline(
+        self,
+        *,
+        account: str | None = None,
+        chat: str | None = None,
+        pattern: str | None = None,
+        from_me: bool | None = None,
+        before: str | None = None,
+        after: str | None = None,
+        around: str | None = None,
+        limit: int = 50,
+    ) -> Ask[list[dict[str, Any]]]:
+        """
+        Return a page of messages as a person reads them, oldest first: the newest, or those beside one.
+
+        Each is a dictionary with the columns of ``messages`` and with ``quoted``,
+        ``reactions``, ``state`` (its ticks), ``media`` and ``cursor``.
+
+        Args:
+            account: Only this one.
+            chat: A phone number in any spelling or a JID.
+            pattern: Only chats whose address fits, such as ``*@g.us``.
+            from_me: Only what the account wrote, or only what others did.
+            before: Cursor of a message; the page ends before it.
+            after: Cursor of a message; the page begins behind it.
+            around: Id of a message; half of the page ends with it.
+            limit: Most messages, 200 at most.
+
+        Raises:
+            InvalidInput: A cursor is none, or two places were asked for.
+        """
+        chosen = {"account": account, "chat": chat, "pattern": pattern, "from_me": from_me, "limit": limit}
+        return get("/api/timeline", lambda response: response.json(), before=before, after=after, around=around, **chosen)
+
+    @verb
     def chats(self, *, account: str | None = None) -> Ask[pd.DataFrame]:
         """Return the conversations."""
         return table("GET", "/api/chats", params={"account": account})

@@ -18,6 +18,7 @@ from wakit.host.routes import (
     sends,
     sessions,
     stored,
+    timeline,
     tokens,
     webhooks,
 )
@@ -38,6 +39,6 @@ def create_app(services: Services) -> App:
     )
     app.state.services = services
     problems.install(app)
-    for noun in (health, seed, sessions, sends, groups, people, stored, media, search, imports, events, tokens, webhooks):
+    for noun in (health, seed, sessions, sends, groups, people, stored, timeline, media, search, imports, events, tokens, webhooks):
         app.include_router(noun.router)
     return services.activity.counting(app)

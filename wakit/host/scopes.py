@@ -55,6 +55,7 @@ SCOPES: Final[dict[str, Scope]] = {
     "GET /api/chats": Scope.READ,
     "GET /api/contacts": Scope.READ,
     "GET /api/intervals": Scope.READ,
+    "GET /api/timeline": Scope.READ,
     "GET /api/coverage": Scope.READ,
     "GET /api/media": Scope.READ,
     "GET /api/media/{account}/{message_id}": Scope.READ,

@@ -32,6 +32,7 @@ from wakit.store.media import Media
 from wakit.store.query import Answer, Queries
 from wakit.store.question import Question
 from wakit.store.search import Search
+from wakit.store.timeline import Choice, page
 
 _ACCOUNTS = "SELECT no, id FROM core.account"
 _ADD_ACCOUNT = "INSERT INTO core.account VALUES (?, ?, NULL, NULL, NULL, ?)"
@@ -294,6 +295,40 @@ class Store:
     def rebuild_search(self) -> int:
         """Make the search index anew from the database; return how many rows it holds."""
         return self._indexing.rebuild()
+
+    def timeline(
+        self,
+        account: str | None = None,
+        chat: str | None = None,
+        *,
+        pattern: str | None = None,
+        from_me: bool | None = None,
+        before: str | None = None,
+        after: str | None = None,
+        around: str | None = None,
+        limit: int = 50,
+    ) -> pa.Table:
+        """
+        Return a page of messages with what belongs to them, oldest first; see ``timeline``.
+
+        Args:
+            account: Only this one.
+            chat: A phone number in any spelling or a JID; any address of a
+                person finds all their messages.
+            pattern: Only chats whose address fits, such as ``*@g.us``.
+            from_me: Only what the account wrote, or only what others did.
+            before: Cursor of a message; the page ends before it.
+            after: Cursor of a message; the page begins behind it.
+            around: Id of a message; half of the page ends with it.
+            limit: Most messages.
+
+        Raises:
+            InvalidPhoneNumber, InvalidJID, InvalidInput: An argument cannot be read.
+        """
+        chats = None if chat is None else self._addresses(chat)
+        no = None if account is None else self._accounts.get(account, -1)
+        choice = Choice(account=no, chats=chats, pattern=pattern, from_me=from_me)
+        return page(self._select, choice, before=before, after=after, around=around, limit=limit)
 
     def message(self, account: str, chat: str, message_id: str) -> tuple[Message, bool] | None:
         """Return a message that WhatsApp knows, and whether it was taken back; see ``earlier.find_message``."""

@@ -25,6 +25,23 @@ from wakit.host.routes import (
 from wakit.host.scopes import require_scope
 from wakit.host.services import Services
 
+_NOUNS = (
+    health,
+    seed,
+    sessions,
+    sends,
+    groups,
+    people,
+    stored,
+    timeline,
+    media,
+    search,
+    imports,
+    events,
+    tokens,
+    webhooks,
+)
+
 
 def create_app(services: Services) -> App:
     """Return the application over the services of one host."""
@@ -39,6 +56,6 @@ def create_app(services: Services) -> App:
     )
     app.state.services = services
     problems.install(app)
-    for noun in (health, seed, sessions, sends, groups, people, stored, timeline, media, search, imports, events, tokens, webhooks):
+    for noun in _NOUNS:
         app.include_router(noun.router)
     return services.activity.counting(app)

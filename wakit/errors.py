@@ -16,6 +16,8 @@ Every exception that wakit raises.
     │   ├── NameTaken
     │   ├── UnknownMessage           not in this chat
     │   ├── NotChangeable            not ours, or too old
+    │   ├── UnknownFile              not handed over before
+    │   ├── FileTooLarge
     │   └── QueryRefused             not one SELECT
     ├── WorkspaceError               the folder, not the call, is the problem
     │   ├── WorkspaceNotFound
@@ -121,6 +123,18 @@ class UnknownMessage(InvalidInput):
     """This chat has no such message. Take the id from wa.messages(chat=…), or from the record of the send."""
 
     status = 404
+
+
+class UnknownFile(InvalidInput):
+    """The host has no file with this hash. Hand it over first: POST /api/files."""
+
+    status = 404
+
+
+class FileTooLarge(InvalidInput):
+    """The file is larger than WAKIT_MEDIA_LIMIT allows. Make it smaller, or raise the limit."""
+
+    status = 413
 
 
 class NotChangeable(InvalidInput):

@@ -13,11 +13,13 @@ is looked up when it matters.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, fields
 from datetime import timedelta
 from typing import Any, ClassVar, Literal, Self
 
 from wakit.errors import InvalidInput
+from wakit.filekinds import FILE_KINDS, FileKind
 from wakit.ids import phone_number, recipient
 from wakit.model import MessageType, Record
 
@@ -25,6 +27,8 @@ from wakit.model import MessageType, Record
 TEXT_LIMIT = 64 * 1024
 #: Longest reaction, in characters: one emoji of a family has eleven.
 EMOJI_LIMIT = 32
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+_CAPTIONED = {"image", "video", "document"}
 #: Most answers of a poll.
 OPTION_LIMIT = 12
 
@@ -154,6 +158,49 @@ class Deletion(Content):
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
+class File(Content):
+    """A file that was handed over before, named by its hash."""
+
+    kind: FileKind
+    #: SHA-256 of the file, in hexadecimal digits.
+    sha256: str
+    #: Words below an image, a video or a document.
+    caption: str = ""
+    #: What a document is called.
+    name: str | None = None
+    #: Length of audio and video, for people who have not fetched it yet.
+    seconds: int = 0
+    mentions: tuple[str, ...] = ()
+    reply_to: str | None = None
+    #: Bytes, and the type of the file; the host knows them better than whoever sends it.
+    size: int = 0
+    mimetype: str = ""
+
+    def check(self) -> None:
+        if self.kind not in FILE_KINDS:
+            msg = f"{self.kind!r} is no kind of file. Choose one of: {', '.join(FILE_KINDS)}."
+            raise InvalidInput(msg, field="kind")
+        _words("caption", self.caption)
+        _words("name", self.name or "")
+        if self.caption and self.kind not in _CAPTIONED:
+            msg = f"WhatsApp shows no caption with the kind {self.kind}. Send the words as a text of their own."
+            raise InvalidInput(msg, field="caption")
+        if not _SHA256.fullmatch(self.sha256):
+            msg = f"{self.sha256[:80]!r} is no SHA-256 in hexadecimal digits. Hand the file over first: POST /api/files."
+            raise InvalidInput(msg, field="sha256")
+        if not 0 <= self.seconds < 2**31:
+            msg = f"A file cannot last {self.seconds} seconds."
+            raise InvalidInput(msg, field="seconds")
+
+    @property
+    def about(self) -> str | None:
+        return self.reply_to
+
+    def addressed(self, country: str | None) -> Self:
+        return self.with_(mentions=_mentioned(self.caption, self.mentions, country))
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Place(Content):
     """A place on the map."""
 
@@ -219,7 +266,7 @@ class Poll(Content):
             raise InvalidInput(msg, choices=self.choices)
 
 
-Said = Text | Reaction | Edit | Deletion | Place | Card | Poll
+Said = Text | File | Reaction | Edit | Deletion | Place | Card | Poll
 
 _KINDS: dict[str, type[Said]] = {
     "text": Text,
@@ -229,6 +276,7 @@ _KINDS: dict[str, type[Said]] = {
     "location": Place,
     "contact": Card,
     "poll": Poll,
+    **dict.fromkeys(FILE_KINDS, File),
 }
 
 

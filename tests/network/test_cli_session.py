@@ -64,7 +64,15 @@ def test_login_by_picture_then_status_send_and_logout(terminal: Terminal, shop: 
     customer = whatsapp_network.phone(CUSTOMER, name="María")
     sent = terminal.run("send", "ana", CUSTOMER, "¡Hola! Su pedido está listo.")
     assert (Exit.OK, "✓") == (sent.returncode, sent.stdout[0])
-    assert "¡Hola! Su pedido está listo." == customer.wait_for(type="text").text
+    heard = customer.wait_for(type="text")
+    assert "¡Hola! Su pedido está listo." == heard.text
+    (file := terminal.workspace.root / "lista.pdf").write_bytes(b"%PDF-1.7")
+    listed = terminal.run("send", "ana", CUSTOMER, "Precios", "--file", str(file), "--reply-to", heard.id)
+    assert (Exit.OK, "✓") == (listed.returncode, listed.stdout[:1]), listed.stderr
+    part = customer.wait_for(type="document").message.documentMessage
+    assert ("lista.pdf", "Precios", heard.id) == (part.fileName, part.caption, part.contextInfo.stanzaID)
+    refused = terminal.run("send", "ana", CUSTOMER, "--file", str(file), "--kind", "sticker")
+    assert (Exit.INPUT, True) == (refused.returncode, "image/webp" in refused.stderr)
 
     logout = terminal.run("logout", "ana", "--yes")
     assert (Exit.OK, "") == (logout.returncode, logout.stderr)

@@ -14,7 +14,7 @@ from wakit.client.verbs import Verbs
 from wakit.errors import ForeignNetwork, HostError, InvalidAccountId, WakitError
 from wakit.host.problems import describe
 
-VERBS = [name for name, value in vars(Verbs).items() if type(value).__name__ in {"verb", "stream", "sending"}]
+VERBS = [name for name in dir(Verbs) if type(getattr(Verbs, name)).__name__ in {"verb", "stream", "sending"}]
 
 
 def requests(client: Client | AsyncClient) -> list[object]:

@@ -406,8 +406,10 @@ def test_our_own_entries_come_back_as_they_were_written() -> None:
     for code, record in ((EventCode.STATE, status), (EventCode.GAP, gap), (EventCode.SEND, send)):
         assert decode("ana", entry(code, json.dumps(record.to_json()).encode())) == [record]
     facts = {"message_id": "3EB0", "ts": int(SENT.timestamp()), "chat": LID, "sender": OWN_LID, "to": PHONE, "text": "¡hola!"}
-    (message,) = decode("ana", entry(EventCode.SENT, json.dumps(facts).encode()))
+    message, pair = decode("ana", entry(EventCode.SENT, json.dumps(facts).encode()))
     assert isinstance(message, Message)
+    assert isinstance(pair, Contact)
+    assert (pair.lid, f"{pair.phone}") == (LID, f"+{PHONE.partition('@')[0]}")
     assert (message.from_me, message.chat, message.text, message.sender) == (True, LID, "¡hola!", OWN_LID)
 
 

@@ -345,3 +345,9 @@ def test_peer_of_this_user_is_known_by_the_kernel() -> None:
     ours, theirs = socket.socketpair()
     with ours, theirs:
         assert is_own_peer(ours)
+
+
+def test_F34_files_come_as_bytes_only(door: Door) -> None:
+    """The one address that takes more than JSON takes nothing that a page could post by itself."""
+    for kind in ("application/json", "text/plain", "multipart/form-data", "application/x-www-form-urlencoded"):
+        assert door.ask("POST", "/api/files", b"x", content_type=kind)[0] == 415

@@ -10,7 +10,7 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from wakit.errors import InvalidInput, InvalidPhoneNumber
-from wakit.outgoing import Card, Content, Deletion, Edit, Place, Poll, Reaction, Said, Text, said
+from wakit.outgoing import Card, Content, Deletion, Edit, File, Place, Poll, Reaction, Said, Text, said
 
 EVERY = [
     Text(text="hola"),
@@ -20,6 +20,8 @@ EVERY = [
     Reaction(message_id="3EB0A", emoji=""),
     Edit(message_id="3EB0A", text="mejor así"),
     Deletion(message_id="3EB0A"),
+    File(kind="image", sha256="ab" * 32, caption="El menú", mimetype="image/jpeg", size=10),
+    File(kind="voice", sha256="ab" * 32, seconds=7, reply_to="3EB0A"),
     Place(latitude=-4.5, longitude=180.0, name="Café", address="Calle 1", reply_to="3EB0A"),
     Card(name="Ana; Gómez", phone="+57 300 123 4567"),
     Poll(question="¿Molido?", options=("sí", "no", "ambos"), choices=2),
@@ -96,6 +98,10 @@ def test_repr_is_neutral(content: Said) -> None:
         (lambda: Place(latitude=90.1, longitude=0), "latitude 90.1"),
         (lambda: Place(latitude=0, longitude=-181), "longitude -181"),
         (lambda: Place(latitude=float("nan"), longitude=0), "latitude nan"),
+        (lambda: File(kind="image", sha256="../../etc/passwd"), "no SHA-256"),
+        (lambda: File(kind="hologram", sha256="ab" * 32), "no kind of file"),  # type: ignore[arg-type]
+        (lambda: File(kind="voice", sha256="ab" * 32, caption="hola"), "no caption"),
+        (lambda: File(kind="video", sha256="ab" * 32, seconds=-1), "-1 seconds"),
         (lambda: Card(name=" ", phone="+573001234567"), "name is empty"),
         (lambda: Poll(question="", options=("a", "b")), "question is empty"),
         (lambda: Poll(question="¿?", options=("a",)), "2 to 12"),

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import sys
 from datetime import UTC, datetime
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Any, cast
 
 import typer
 
@@ -14,6 +15,7 @@ from wakit.cli.exits import Exit, exit_of_send, exit_of_state
 from wakit.cli.terminal import say
 from wakit.cli.texts import text
 from wakit.errors import HostGone, InteractionRequired, SendFailed, SendUnknown, UnknownAccount
+from wakit.filekinds import FILE_KINDS, FileKind
 from wakit.ids import account_id
 from wakit.languages import Language
 from wakit.model import SendState, SessionState, SessionStatus
@@ -60,16 +62,22 @@ def status(
 def send(
     account: Account,
     to: Annotated[str, typer.Argument(help="Phone number with country code, or a JID.")],
-    message: Annotated[str, typer.Argument(metavar="TEXT", help="What to say.")],
+    message: Annotated[str, typer.Argument(metavar="[TEXT]", help="What to say; with --file, the words below it.")] = "",
+    file: Annotated[Path | None, typer.Option(metavar="FILE", help="Send this file.")] = None,
+    kind: Annotated[str | None, typer.Option(metavar="KIND", help=f"As what: {', '.join(FILE_KINDS)}.")] = None,
     reply_to: Annotated[str | None, typer.Option(metavar="ID", help="Message that it answers.")] = None,
     wait: Annotated[float, typer.Option(min=0, help="Seconds to wait until WhatsApp has the message.")] = 30.0,
     as_json: JsonOption = False,
 ) -> None:
-    """Send one text."""
+    """Send one text or file."""
     language = lang()
     account_id(account)
+    more: dict[str, Any] = {"reply_to": reply_to, "account": account, "wait": wait}
     with open_client() as client:
-        sent = client.send(to, message, reply_to=reply_to, account=account, wait=wait)
+        if file is not None:
+            sent = client.send_file(to, file, kind=cast("FileKind | None", kind), caption=message, **more)
+        else:
+            sent = client.send(to, message, **more)
     if as_json:
         say(json.dumps(sent.to_json(), ensure_ascii=False, indent=2))
         raise typer.Exit(exit_of_send(sent.state))

@@ -62,7 +62,9 @@ class AsyncClient(Verbs):
         return await asyncio.to_thread(take)
 
     async def perform(self, ask: Ask[T]) -> T:
-        """Do one request."""
+        """Do one request, and the one that must be done before it."""
+        if ask.first is not None:
+            await self.perform(ask.first)
         with answered_by(self._info):
             try:
                 response = await self._http.request(**ask.request())

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import httpx
 
+from wakit.config import settings
 from wakit.errors import HostError, HostGone, HostNotResponding, LibraryMissing, WakitError, error_named
 from wakit.hostfile import HostInfo
 from wakit.model import Record
@@ -45,6 +46,10 @@ class Ask(Generic[T]):
     #: Makes the result of a successful answer.
     reads: Callable[[httpx.Response], T]
     json: dict[str, Any] | None = None
+    #: The body where it is a file.
+    file: bytes | None = None
+    #: Must be done before this one.
+    first: Ask[Any] | None = None
     params: dict[str, Any] = field(default_factory=dict)
     headers: dict[str, str] = field(default_factory=dict)
     #: Seconds for the answer.
@@ -52,7 +57,9 @@ class Ask(Generic[T]):
 
     def request(self) -> dict[str, Any]:
         """Return the arguments of ``httpx``'s ``request``."""
-        body = {} if self.json is None else {"json": self.json}
+        body: dict[str, Any] = {} if self.json is None else {"json": self.json}
+        if self.file is not None:
+            body = {"content": self.file}
         params = {name: value for name, value in self.params.items() if value is not None}
         return {
             "method": self.method,
@@ -124,6 +131,11 @@ def record(kind: type[R]) -> Callable[[httpx.Response], R]:
 def records(kind: type[R]) -> Callable[[httpx.Response], list[R]]:
     """Return a reader of a list of records."""
     return lambda response: [kind.from_json(item) for item in response.json()]
+
+
+def patient() -> float:
+    """Return the seconds for a request behind which the host asks WhatsApp."""
+    return settings().call_timeout + MARGIN
 
 
 def nothing(_: httpx.Response) -> None:

@@ -73,7 +73,9 @@ class Client(Verbs):
         return take(self, folder, account=account, progress=progress)
 
     def perform(self, ask: Ask[T]) -> T:
-        """Do one request."""
+        """Do one request, and the one that must be done before it."""
+        if ask.first is not None:
+            self.perform(ask.first)
         with answered_by(self._info):
             try:
                 response = self._http.request(**ask.request())

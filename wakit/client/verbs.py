@@ -1,123 +1,42 @@
-"""
-Everything that a client can ask of the host, each verb written once.
-
-A verb is a method that returns an ``Ask`` (or a ``Stream``) instead of doing it.
-Seen through a ``Client`` it does it and returns the result; seen through an
-``AsyncClient`` it returns a coroutine of the same result. Signature, docstring and
-types are those written here.
-"""
+"""Everything that a client can ask of the host, each verb written once; see ``verb`` for how."""
 
 from __future__ import annotations
 
-import functools
-import inspect
-from collections.abc import AsyncGenerator, Callable, Coroutine, Generator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, TypeVar, overload
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from wakit.access import NewToken, Scope, Token
-from wakit.client.ask import MARGIN, QUICK, Ask, arrow_table, delete, get, nothing, polars_frame, post, record, records, table
+from wakit.client.ask import MARGIN, Ask, arrow_table, delete, get, nothing, polars_frame, post, record, records, table
+from wakit.client.ask import patient as _patient
 from wakit.client.follow import Stream
+from wakit.client.people import PeopleVerbs
 from wakit.client.pointing import point
+from wakit.client.sending import SendingVerbs
+from wakit.client.verb import stream, verb
 from wakit.config import settings
-from wakit.directory import Blocked, Group, Member, MemberAction, Number, Profile
 from wakit.found import Hit
 from wakit.ids import DEFAULT_ACCOUNT, account_id
 from wakit.imported import Imported
-from wakit.model import Event, EventKind, MediaFile, Send, SendState, SessionStatus
-from wakit.outgoing import Card, Deletion, Edit, Place, Poll, Reaction, Said, Text
+from wakit.model import Event, EventKind, MediaFile, SessionStatus
 from wakit.sqlvalues import to_wire
 from wakit.webhook import DeadEvent, NewWebhook, Webhook
 
 if TYPE_CHECKING:
-    import httpx
     import pandas as pd
     import polars as pl
     import pyarrow as pa
 
-    from wakit.client.aio import AsyncClient
-    from wakit.client.blocking import Client
-    from wakit.client.sends import AsyncSend, BlockingSend
-
 #: Seconds for an index over millions of messages.
 REBUILDING = 3600.0
-
-P = ParamSpec("P")
-T = TypeVar("T")
 
 #: Values of a query: for ``?`` or for ``$name``.
 Params = Sequence[Any] | Mapping[str, Any] | None
 
 
-class verb(Generic[P, T]):  # noqa: N801 - used as a decorator
-    """Makes a request out of a method, in the way of the client it is called on."""
-
-    def __init__(self, ask: Callable[Concatenate[Any, P], Ask[T]]) -> None:
-        self._ask = ask
-        self.__doc__ = ask.__doc__
-
-    @overload
-    def __get__(self, client: None, owner: type) -> verb[P, T]: ...
-    @overload
-    def __get__(self, client: Client, owner: type) -> Callable[P, T]: ...
-    @overload
-    def __get__(self, client: AsyncClient, owner: type) -> Callable[P, Coroutine[Any, Any, T]]: ...
-    def __get__(self, client: Any, owner: type) -> Any:
-        return self if client is None else _bound(self._ask, client, client.perform, "{}")
-
-
-class stream(Generic[P, T]):  # noqa: N801 - used as a decorator
-    """Makes an iterator out of a method, in the way of the client it is called on."""
-
-    def __init__(self, ask: Callable[Concatenate[Any, P], Stream[T]]) -> None:
-        self._ask = ask
-        self.__doc__ = ask.__doc__
-
-    @overload
-    def __get__(self, client: None, owner: type) -> stream[P, T]: ...
-    @overload
-    def __get__(self, client: Client, owner: type) -> Callable[P, Generator[T, None, None]]: ...
-    @overload
-    def __get__(self, client: AsyncClient, owner: type) -> Callable[P, AsyncGenerator[T, None]]: ...
-    def __get__(self, client: Any, owner: type) -> Any:
-        return self if client is None else _bound(self._ask, client, client.follow, "Iterator[{}]")
-
-
-class sending(Generic[P]):  # noqa: N801 - used as a decorator
-    """Makes a request out of a method whose result can wait for more, in the way of the client it is called on."""
-
-    def __init__(self, ask: Callable[Concatenate[Any, P], Ask[Send]]) -> None:
-        self._ask = ask
-        self.__doc__ = ask.__doc__
-
-    @overload
-    def __get__(self, client: None, owner: type) -> sending[P]: ...
-    @overload
-    def __get__(self, client: Client, owner: type) -> Callable[P, BlockingSend]: ...
-    @overload
-    def __get__(self, client: AsyncClient, owner: type) -> Callable[P, Coroutine[Any, Any, AsyncSend]]: ...
-    def __get__(self, client: Any, owner: type) -> Any:
-        return self if client is None else _bound(self._ask, client, client.perform_send, "{}")
-
-
-def _bound(ask: Callable[..., Any], client: Any, perform: Callable[[Any], Any], gives: str) -> Callable[..., Any]:
-    method = ask.__get__(client)
-
-    @functools.wraps(method)
-    def call(*args: Any, **kwargs: Any) -> Any:
-        return perform(method(*args, **kwargs))
-
-    # A person who asks for help in a notebook wants to read the result's type, not the plumbing's.
-    signature = inspect.signature(method)
-    result = str(signature.return_annotation).partition("[")[2].removesuffix("]")
-    call.__signature__ = signature.replace(return_annotation=gives.format(result))  # type: ignore[attr-defined]
-    return call
-
-
-class Verbs:
+class Verbs(SendingVerbs, PeopleVerbs):
     """The verbs of both clients."""
 
     @verb
@@ -201,287 +120,6 @@ class Verbs:
             NotConnected: WhatsApp could not be reached; everything was left as it is.
         """
         return post(_session(account, "logout"), nothing, {"force": force}, timeout=_patient())
-
-    @sending
-    def send(
-        self,
-        to: str,
-        text: str,
-        *,
-        mentions: Sequence[str] = (),
-        reply_to: str | None = None,
-        account: str = DEFAULT_ACCOUNT,
-        wait: float | None = None,
-        idempotency_key: str | None = None,
-    ) -> Ask[Send]:
-        """
-        Send a text; it is durable before anything goes out and waits in the queue while the account is offline.
-
-        Args:
-            to: A phone number in any spelling, or a JID.
-            text: What to say.
-            mentions: People of a group whose ``@573001234567`` in the text becomes their name and notifies them.
-            reply_to: Id of the message that it answers.
-            account: Who sends.
-            wait: Seconds to wait until WhatsApp has the message; unset, as long
-                as a connected account usually needs.
-            idempotency_key: The same key never sends twice.
-
-        Raises:
-            InvalidInput: The text is empty or longer than 64 kB, or says not where a mention belongs.
-            UnknownMessage: The chat has no message *reply_to*.
-        """
-        said = Text(text=text, mentions=tuple(mentions), reply_to=reply_to)
-        return _sent(account, to, said, wait, idempotency_key)
-
-    @sending
-    def send_location(
-        self,
-        to: str,
-        latitude: float,
-        longitude: float,
-        *,
-        name: str = "",
-        address: str = "",
-        reply_to: str | None = None,
-        account: str = DEFAULT_ACCOUNT,
-        wait: float | None = None,
-        idempotency_key: str | None = None,
-    ) -> Ask[Send]:
-        """Send a place on the map, in degrees; *name* and *address* are shown below it."""
-        place = Place(latitude=latitude, longitude=longitude, name=name, address=address, reply_to=reply_to)
-        return _sent(account, to, place, wait, idempotency_key)
-
-    @sending
-    def send_contact(
-        self,
-        to: str,
-        name: str,
-        phone: str,
-        *,
-        reply_to: str | None = None,
-        account: str = DEFAULT_ACCOUNT,
-        wait: float | None = None,
-        idempotency_key: str | None = None,
-    ) -> Ask[Send]:
-        """
-        Send somebody's name and number as a card.
-
-        Raises:
-            InvalidPhoneNumber: *phone* is none.
-        """
-        return _sent(account, to, Card(name=name, phone=phone, reply_to=reply_to), wait, idempotency_key)
-
-    @sending
-    def send_poll(
-        self,
-        to: str,
-        question: str,
-        options: Sequence[str],
-        *,
-        choices: int = 1,
-        account: str = DEFAULT_ACCOUNT,
-        wait: float | None = None,
-        idempotency_key: str | None = None,
-    ) -> Ask[Send]:
-        """
-        Ask a question with 2 to 12 answers, of which one person may choose *choices*.
-
-        Raises:
-            InvalidInput: Fewer, more, or the same answer twice.
-        """
-        poll = Poll(question=question, options=tuple(options), choices=choices)
-        return _sent(account, to, poll, wait, idempotency_key)
-
-    @sending
-    def react(
-        self, to: str, message_id: str, emoji: str, *, account: str = DEFAULT_ACCOUNT, wait: float | None = None
-    ) -> Ask[Send]:
-        """
-        Put an emoji under a message of a chat; an empty one takes it back.
-
-        Raises:
-            UnknownMessage: The chat has no such message.
-        """
-        return _sent(account, to, Reaction(message_id=message_id, emoji=emoji), wait)
-
-    @sending
-    def edit(
-        self,
-        to: str,
-        message_id: str,
-        text: str,
-        *,
-        mentions: Sequence[str] = (),
-        account: str = DEFAULT_ACCOUNT,
-        wait: float | None = None,
-    ) -> Ask[Send]:
-        """
-        Replace one of our texts, which everybody sees as edited.
-
-        Raises:
-            UnknownMessage: The chat has no such message.
-            NotChangeable: It is somebody else's, no text, or older than 20 minutes.
-        """
-        return _sent(account, to, Edit(message_id=message_id, text=text, mentions=tuple(mentions)), wait)
-
-    @sending
-    def delete(self, to: str, message_id: str, *, account: str = DEFAULT_ACCOUNT, wait: float | None = None) -> Ask[Send]:
-        """
-        Take one of our messages back, for everyone.
-
-        Raises:
-            UnknownMessage: The chat has no such message.
-            NotChangeable: It is somebody else's, or older than 60 hours.
-        """
-        return _sent(account, to, Deletion(message_id=message_id), wait)
-
-    @sending
-    def sent(self, send_id: str, *, until: SendState | str = SendState.SENT, wait: float = 0.0) -> Ask[Send]:
-        """
-        Return how far an outgoing message got.
-
-        Args:
-            send_id: Id of the send.
-            until: With *wait*, return as soon as it got this far or never will.
-            wait: Most seconds for that.
-        """
-        ask = get(f"/api/sends/{send_id}", record(Send), until=str(SendState(until)), wait=wait)
-        return replace(ask, timeout=max(QUICK, wait + MARGIN))
-
-    @verb
-    def pending(self, *, account: str | None = None) -> Ask[list[Send]]:
-        """Return what waits in the queue, is being sent, or may or may not have gone out; oldest first."""
-        return get("/api/sends", records(Send), account=account)
-
-    @sending
-    def cancel_send(self, send_id: str) -> Ask[Send]:
-        """Take a message back that still waits in the queue."""
-        return post(f"/api/sends/{send_id}/cancel", record(Send))
-
-    @sending
-    def send_again(self, send_id: str) -> Ask[Send]:
-        """
-        Queue a message once more that failed, was cancelled, or is ``unknown``.
-
-        wakit never does that by itself: an unknown one may arrive twice, and that is for a person to decide.
-        """
-        return post(f"/api/sends/{send_id}/again", record(Send))
-
-    @verb
-    def mark_read(self, chat: str, sender: str, message_ids: Sequence[str], *, account: str = DEFAULT_ACCOUNT) -> Ask[None]:
-        """Tell *sender* that these messages were read."""
-        body = {"account": account_id(account), "chat": chat, "sender": sender, "message_ids": list(message_ids)}
-        return post("/api/messages/read", nothing, body, timeout=_patient())
-
-    @verb
-    def typing(self, to: str, on: bool = True, *, account: str = DEFAULT_ACCOUNT) -> Ask[None]:
-        """Show "typing…" to the people of a chat, or end it; WhatsApp ends it by itself after some seconds."""
-        return post("/api/typing", nothing, {**_from(account), "to": to, "on": on}, timeout=_patient())
-
-    @verb
-    def groups(self, *, account: str = DEFAULT_ACCOUNT) -> Ask[list[Group]]:
-        """Return the groups that the account is in, as WhatsApp knows them now."""
-        return _asked("/api/groups", records(Group), account)
-
-    @verb
-    def group(self, group: str, *, account: str = DEFAULT_ACCOUNT) -> Ask[Group]:
-        """
-        Return one group and its members.
-
-        Raises:
-            UnknownGroup: There is none, or the account is not in it.
-        """
-        return _asked(_group(group), record(Group), account)
-
-    @verb
-    def create_group(self, subject: str, members: Sequence[str], *, account: str = DEFAULT_ACCOUNT) -> Ask[Group]:
-        """Make a group of these people (numbers or JIDs); each member's ``problem`` says why somebody is not in it."""
-        body = {**_from(account), "subject": subject, "members": list(members)}
-        return post("/api/groups", record(Group), body, timeout=_patient())
-
-    @verb
-    def add_members(self, group: str, people: Sequence[str], *, account: str = DEFAULT_ACCOUNT) -> Ask[list[Member]]:
-        """Add people to a group; each one's ``problem`` says why it did not happen."""
-        return _members(group, MemberAction.ADD, people, account)
-
-    @verb
-    def remove_members(self, group: str, people: Sequence[str], *, account: str = DEFAULT_ACCOUNT) -> Ask[list[Member]]:
-        """Remove people from a group; each one's ``problem`` says why it did not happen."""
-        return _members(group, MemberAction.REMOVE, people, account)
-
-    @verb
-    def promote_members(self, group: str, people: Sequence[str], *, account: str = DEFAULT_ACCOUNT) -> Ask[list[Member]]:
-        """Make members admins of a group; each one's ``problem`` says why it did not happen."""
-        return _members(group, MemberAction.PROMOTE, people, account)
-
-    @verb
-    def demote_members(self, group: str, people: Sequence[str], *, account: str = DEFAULT_ACCOUNT) -> Ask[list[Member]]:
-        """Take the admin role of members away; each one's ``problem`` says why it did not happen."""
-        return _members(group, MemberAction.DEMOTE, people, account)
-
-    @verb
-    def rename_group(self, group: str, subject: str, *, account: str = DEFAULT_ACCOUNT) -> Ask[None]:
-        """Give a group another subject."""
-        return post(f"{_group(group)}/subject", nothing, {**_account(account), "subject": subject}, timeout=_patient())
-
-    @verb
-    def group_link(self, group: str, *, renew: bool = False, account: str = DEFAULT_ACCOUNT) -> Ask[str]:
-        """
-        Return a group's invite link.
-
-        Args:
-            group: Its JID.
-            renew: Make a new one; the old one leads nowhere then.
-            account: Who asks; an admin of the group.
-
-        Raises:
-            NotAllowed: Only admins may.
-        """
-        if renew:
-            return post(f"{_group(group)}/link", _link, _account(account), timeout=_patient())
-        return _asked(f"{_group(group)}/link", _link, account)
-
-    @verb
-    def check_numbers(self, numbers: Sequence[str], *, account: str = DEFAULT_ACCOUNT) -> Ask[list[Number]]:
-        """
-        Say for each phone number whether it has WhatsApp, in the order given.
-
-        Raises:
-            InvalidPhoneNumber: One of them is none.
-        """
-        return post("/api/numbers", records(Number), {**_from(account), "numbers": list(numbers)}, timeout=_patient())
-
-    @verb
-    def profile(self, who: str | None = None, *, account: str = DEFAULT_ACCOUNT) -> Ask[Profile]:
-        """Return what somebody shows of themselves to us, or the account itself where *who* is left out."""
-        return _asked("/api/profile", record(Profile), account, who=who)
-
-    @verb
-    def set_profile(self, *, name: str | None = None, about: str | None = None, account: str = DEFAULT_ACCOUNT) -> Ask[Profile]:
-        """Change the account's own name or about text, for everybody who sees it."""
-        body = {**_account(account), "name": name, "about": about}
-        return post("/api/profile", record(Profile), body, timeout=_patient())
-
-    @verb
-    def picture(self, who: str | None = None, *, account: str = DEFAULT_ACCOUNT) -> Ask[bytes | None]:
-        """Return a person's or group's picture as a JPEG, or ``None`` where there is none or we may not see it."""
-        return _asked("/api/profile/picture", _picture, account, who=who)
-
-    @verb
-    def blocked(self, *, account: str = DEFAULT_ACCOUNT) -> Ask[list[Blocked]]:
-        """Return whom the account has blocked."""
-        return _asked("/api/blocked", records(Blocked), account)
-
-    @verb
-    def block(self, who: str, *, account: str = DEFAULT_ACCOUNT) -> Ask[list[Blocked]]:
-        """Block somebody: they can no longer write or call. Returns whom the account has blocked then."""
-        return post("/api/blocked", records(Blocked), {**_from(account), "who": who, "blocked": True}, timeout=_patient())
-
-    @verb
-    def unblock(self, who: str, *, account: str = DEFAULT_ACCOUNT) -> Ask[list[Blocked]]:
-        """Unblock somebody; returns whom the account still has blocked."""
-        return post("/api/blocked", records(Blocked), {**_from(account), "who": who, "blocked": False}, timeout=_patient())
 
     @verb
     def messages(
@@ -820,47 +458,10 @@ class Verbs:
         return post("/api/host/stop", nothing)
 
 
-def _sent(account: str, to: str, said: Said, wait: float | None, idempotency_key: str | None = None) -> Ask[Send]:
-    body = {"account": account_id(account), "to": to, "content": said.to_json(), "wait": wait, "country": settings().country}
-    timeout = _patient() if wait is None else wait + MARGIN
-    return post("/api/sends", record(Send), body | {"idempotency_key": idempotency_key}, timeout=timeout)
-
-
 def _query(query: str, params: Params, seconds: float | None) -> dict[str, Any]:
     limit = max(seconds or 0.0, settings().query_seconds, settings().call_timeout)
     body = {"query": query, "params": to_wire(params), "seconds": seconds}
     return {"json": body, "timeout": limit + MARGIN}
-
-
-def _account(account: str) -> dict[str, Any]:
-    return {"account": account_id(account)}
-
-
-def _from(account: str) -> dict[str, Any]:
-    """Return the fields of a body with numbers in it."""
-    return {**_account(account), "country": settings().country}
-
-
-def _asked(path: str, reads: Callable[[httpx.Response], T], account: str, **params: Any) -> Ask[T]:
-    """Return a question that the host asks WhatsApp."""
-    return replace(get(path, reads, account=account_id(account), **params), timeout=_patient())
-
-
-def _group(group: str) -> str:
-    return f"/api/groups/{quote(group, safe='@')}"
-
-
-def _members(group: str, action: MemberAction, people: Sequence[str], account: str) -> Ask[list[Member]]:
-    body = {**_from(account), "action": str(action), "people": list(people)}
-    return post(f"{_group(group)}/members", records(Member), body, timeout=_patient())
-
-
-def _link(response: httpx.Response) -> str:
-    return str(response.json()["link"])
-
-
-def _picture(response: httpx.Response) -> bytes | None:
-    return response.content or None
 
 
 def _question(
@@ -888,8 +489,3 @@ def _descriptor(network: Path | str | None) -> str | None:
     """Return the descriptor's path as the host can open it, whatever its working directory."""
     chosen = network or settings().network
     return str(Path(chosen).expanduser().absolute()) if chosen else None
-
-
-def _patient() -> float:
-    """Seconds for a verb behind which the host asks WhatsApp."""
-    return settings().call_timeout + MARGIN

@@ -8,6 +8,7 @@ from wakit.host import problems
 from wakit.host.guard import App
 from wakit.host.routes import (
     events,
+    files,
     groups,
     health,
     imports,
@@ -30,6 +31,7 @@ _NOUNS = (
     seed,
     sessions,
     sends,
+    files,
     groups,
     people,
     stored,

@@ -30,7 +30,9 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 #: Largest request body.
 BODY_LIMIT = 2**20
-#: Seconds for a request body to arrive.
+#: Where files are handed over: bytes of any kind, counted by whoever keeps them.
+FILES = "/api/files"
+#: Seconds for a request body to arrive; for the next part of a file.
 BODY_TIMEOUT = 10.0
 #: How many requests without a good token are answered at all.
 STRANGERS_RATE = "200/10 seconds"
@@ -64,9 +66,10 @@ class Guard:
             access = self.check(headers)
             scope.setdefault("state", {})["access"] = access
             if scope["type"] == "http":
+                is_file = scope["path"] == FILES
                 if scope["method"] not in _SAFE:
-                    _check_body(scope["method"], headers)
-                receive = _Body(receive).receive
+                    _check_body(scope["method"], headers, is_file=is_file)
+                receive = _Body(receive, math.inf if is_file else BODY_LIMIT).receive
             answer.is_welcome = lambda: self.holds(access)
             await self._app(scope, receive, answer.send)
         except Refused as refused:
@@ -151,8 +154,9 @@ class _Answer:
 class _Body:
     """Counts what comes in and gives it a time limit."""
 
-    def __init__(self, receive: Receive) -> None:
+    def __init__(self, receive: Receive, limit: float) -> None:
         self._receive = receive
+        self._limit = limit
         self._size = 0
         self._complete = False
 
@@ -165,20 +169,21 @@ class _Body:
         except TimeoutError as exc:
             raise Refused(408, "request-timeout", f"The body did not arrive within {BODY_TIMEOUT:g} s.") from exc
         self._size += len(message.get("body", b""))
-        if self._size > BODY_LIMIT:
+        if self._size > self._limit:
             raise _too_large()
         self._complete = message["type"] != "http.request" or not message.get("more_body", False)
         return message
 
 
-def _check_body(method: str, headers: Headers) -> None:
+def _check_body(method: str, headers: Headers, *, is_file: bool) -> None:
     if method == "DELETE" and "content-length" not in headers and "transfer-encoding" not in headers:
         return  # no body, and no page of another origin can send it unasked
+    wanted = "application/octet-stream" if is_file else "application/json"
     kind = headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind != "application/json":
-        raise Refused(415, "unsupported-media-type", "Send JSON with Content-Type: application/json.")
+    if kind != wanted:
+        raise Refused(415, "unsupported-media-type", f"Send {'bytes' if is_file else 'JSON'} with Content-Type: {wanted}.")
     length = headers.get("content-length", "0")
-    if not length.isdigit() or int(length) > BODY_LIMIT:
+    if not length.isdigit() or (int(length) > BODY_LIMIT and not is_file):
         raise _too_large()
 
 

@@ -32,6 +32,7 @@ SCOPES: Final[dict[str, Scope]] = {
     "POST /api/sessions/{account}/stop": Scope.ADMIN,
     "POST /api/sessions/{account}/logout": Scope.ADMIN,
     "POST /api/sends": Scope.SEND,
+    "POST /api/files": Scope.SEND,
     "GET /api/sends": Scope.READ,
     "GET /api/sends/{send_id}": Scope.READ,
     "POST /api/sends/{send_id}/cancel": Scope.SEND,

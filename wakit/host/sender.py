@@ -18,10 +18,11 @@ from wakit.errors import NotConnected, NotLinked, QueryFailed, SendUnknown, Waki
 from wakit.host.bells import Bells
 from wakit.host.earlier import Earlier
 from wakit.host.registry import Registry
+from wakit.host.spool import Spool
 from wakit.ids import JID, recipient
 from wakit.model import Send, SendState, SessionState
 from wakit.outbox import Outbox, Task
-from wakit.outgoing import Said
+from wakit.outgoing import File, Said
 
 log = logging.getLogger(__name__)
 
@@ -43,16 +44,24 @@ class Sender:
         outbox: The queue.
         registry: The sessions.
         earlier: Finds the messages that outgoing ones are about.
+        spool: Has the files that can be sent.
         settings: Limits, and the country of national numbers.
         tell: Called with each send whose state changed.
     """
 
     def __init__(
-        self, outbox: Outbox, registry: Registry, earlier: Earlier, settings: Settings, tell: Callable[[Send], None]
+        self,
+        outbox: Outbox,
+        registry: Registry,
+        earlier: Earlier,
+        spool: Spool,
+        settings: Settings,
+        tell: Callable[[Send], None],
     ) -> None:
         self._outbox = outbox
         self._registry = registry
         self._earlier = earlier
+        self._spool = spool
         self._settings = settings
         self._tell = tell
         self._bells: dict[str, asyncio.Event] = {}
@@ -90,7 +99,7 @@ class Sender:
 
         Raises:
             UnknownAccount, NotLinked, InvalidPhoneNumber, InvalidJID,
-            UnknownMessage, NotChangeable: Nothing was queued.
+            UnknownMessage, NotChangeable, UnknownFile: Nothing was queued.
         """
         status = self._registry.get(account).status
         if status.state is SessionState.LOGGED_OUT or not (status.state.is_linked or status.device):
@@ -99,6 +108,8 @@ class Sender:
         country = country or self._settings.country
         address = str(recipient(to, country=country))
         content = content.addressed(country)
+        if isinstance(content, File):
+            content = await asyncio.to_thread(self._spool.described, content)
         await self._earlier.find(account, address, content)
         send = await asyncio.to_thread(self._outbox.add, account, address, content, idempotency_key)
         if send.state is SendState.QUEUED:
@@ -204,7 +215,11 @@ class Sender:
         to, content = task.send.to, task.content
         try:
             about = await self._earlier.find(account, to, content)
-            sent = await self._registry.get(account).send(JID.parse(to), content, about)
+            session, preview = self._registry.get(account), None
+            if isinstance(content, File):
+                preview = await asyncio.to_thread(self._spool.preview, content)
+                await session.upload(content)
+            sent = await session.send(JID.parse(to), content, about, preview)
         except _NOT_HANDED_OVER:
             return SendState.QUEUED, None, None
         except _CUT_OFF as exc:

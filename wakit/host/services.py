@@ -25,6 +25,7 @@ from wakit.host.journals import Journals
 from wakit.host.media import Media
 from wakit.host.registry import Registry
 from wakit.host.sender import Sender
+from wakit.host.spool import Spool
 from wakit.host.tokens import Tokens
 from wakit.host.webhooks import Webhooks
 from wakit.hostfile import HostInfo
@@ -72,8 +73,9 @@ class Services:
         self.webhooks = Webhooks(ledger, self.feeds, settings, clock, self.stopping)
         self.registry = Registry(workspace, settings, clock, on_journal=self._journaled, on_status=self._status_changed)
         earlier = Earlier(self.store, self._live, settings, clock)
-        self.sender = Sender(self._outbox, self.registry, earlier, settings, self._journal_send)
         self.media = Media(workspace, self.store, self._old, self.registry, settings, clock, self._journal_media)
+        self.spool = Spool(self.media.files, settings)
+        self.sender = Sender(self._outbox, self.registry, earlier, self.spool, settings, self._journal_send)
         self._drain = Drain(
             self._bulk,
             self.store,

@@ -56,6 +56,7 @@ from neonize.utils.enum import (  # noqa: E402
     ChatPresenceMedia,
     ClientName,
     ClientType,
+    MediaType,
     ParticipantChange,
     ReceiptType,
 )
@@ -71,6 +72,15 @@ _DEVICE_SEPARATOR = "|\x01|"
 _NO_PICTURE = ("missing <picture>", "does not have a profile picture", "hidden", "not-authorized")
 # Its answer is the only one that the library's Python forgot to unpack; its own method raises TypeError.
 gocode.DecryptPollVote.errcheck = consume_bytes_struct
+#: Kind of a file → with which keys it is encrypted.
+_MEDIA_TYPES = {
+    "image": MediaType.MediaImage,
+    "sticker": MediaType.MediaImage,
+    "video": MediaType.MediaVideo,
+    "audio": MediaType.MediaAudio,
+    "voice": MediaType.MediaAudio,
+    "document": MediaType.MediaDocument,
+}
 _NO_LOG = func_callback_bytes2(lambda *_: None)
 
 
@@ -169,6 +179,10 @@ class Library:
             "chat": _text(answer.Chat) if answer.HasField("Chat") else str(to),
             "sender": _text(answer.Sender) if answer.HasField("Sender") else "",
         }
+
+    def upload(self, data: bytes, kind: str) -> Any:
+        """Encrypt and upload a file of a kind of ``outgoing.File``; return the library's ``UploadResponse``."""
+        return self._call(self._client.upload, data, _MEDIA_TYPES[kind])
 
     def mark_read(self, chat: JID, sender: JID, ids: Sequence[str]) -> None:
         """Tell the sender that these messages were read."""

@@ -10,8 +10,10 @@ address.
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import itertools
+import json
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -19,7 +21,7 @@ from google.protobuf.message import DecodeError
 
 from wakit.proto import e2e_pb, neonize_pb
 from wakit.session.contents import media_of, part_of
-from wakit.session.entries import Entry
+from wakit.session.entries import Entry, EventCode
 from wakit.session.wire import text
 
 _KEPT = ("directPath", "mediaKey", "fileSHA256", "fileEncSHA256", "fileLength", "mimetype")
@@ -64,6 +66,9 @@ def _messages(entry: Entry) -> Iterator[tuple[str, Any]]:
         told = (item.message for conversation in sync.conversations for item in conversation.messages)
         for one in itertools.chain(told, sync.statusV3Messages):
             yield text(one.key.ID) or "", one.message
+    elif entry.code == EventCode.SENT:
+        facts = json.loads(entry.payload)
+        yield facts["message_id"], e2e_pb.Message.FromString(base64.b64decode(facts.get("message", "")))
 
 
 def _reference(name: str, part: Any) -> bytes:

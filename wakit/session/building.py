@@ -8,6 +8,7 @@ holds exactly what the record says.
 
 from __future__ import annotations
 
+import base64
 import secrets
 import time
 from dataclasses import dataclass
@@ -15,10 +16,20 @@ from typing import Any, Protocol, Self
 
 from wakit.ids import GROUP_SERVER, JID, USER_SERVER
 from wakit.model import Message
-from wakit.outgoing import Card, Deletion, Edit, Place, Poll, Reaction, Said, Text
+from wakit.outgoing import Card, Deletion, Edit, File, Place, Poll, Reaction, Said, Text
 from wakit.proto import e2e_pb, load
 
 common_pb = load("waCommon.WACommon_pb2")
+
+#: Kind of a file → the field of the message that carries it.
+_FILES = {
+    "image": "imageMessage",
+    "video": "videoMessage",
+    "audio": "audioMessage",
+    "voice": "audioMessage",
+    "document": "documentMessage",
+    "sticker": "stickerMessage",
+}
 
 
 class OwnAddress(Protocol):
@@ -54,7 +65,14 @@ class About:
         return {**vars(self), "chat": str(self.chat)}
 
 
-def message_of(content: Said, about: About | None, *, own_address: OwnAddress) -> Any:
+def message_of(
+    content: Said,
+    about: About | None,
+    *,
+    own_address: OwnAddress,
+    upload: Any | None = None,
+    preview: dict[str, Any] | None = None,
+) -> Any:
     """
     Return the ``waE2E.Message`` that says *content*.
 
@@ -62,11 +80,15 @@ def message_of(content: Said, about: About | None, *, own_address: OwnAddress) -
         content: What to say.
         about: The earlier message; never ``None`` for what is about one.
         own_address: Asked where one of our own messages is quoted.
+        upload: What the library said of the upload of a file; never ``None`` for a file.
+        preview: Width, height and a small JPEG (base64) of a picture.
     """
     quoted = about and _quoted(about, own_address)
     match content:
         case Text():
             return _text(content.text, content.mentions, quoted)
+        case File():
+            return _file(content, upload, preview or {}, quoted)
         case Reaction():
             now = time.time_ns() // 1_000_000
             return _message(reactionMessage=e2e_pb.ReactionMessage(key=_key(about), text=content.emoji, senderTimestampMS=now))
@@ -97,6 +119,39 @@ def _text(text: str, mentions: tuple[str, ...], quoted: Any | None) -> Any:
     context = quoted or e2e_pb.ContextInfo()
     context.mentionedJID.extend(mentions)
     return _message(extendedTextMessage=e2e_pb.ExtendedTextMessage(text=text, contextInfo=context))
+
+
+def _file(content: File, upload: Any, preview: dict[str, Any], quoted: Any | None) -> Any:
+    """Return the message of an uploaded file; fields that its kind does not have are left out."""
+    name = _FILES[content.kind]
+    message = _message()
+    part = getattr(message, name)
+    values = {
+        "URL": upload.url,
+        "directPath": upload.DirectPath,
+        "mediaKey": upload.MediaKey,
+        "fileEncSHA256": upload.FileEncSHA256,
+        "fileSHA256": upload.FileSHA256,
+        "fileLength": upload.FileLength,
+        "mediaKeyTimestamp": int(time.time()),
+        "mimetype": content.mimetype,
+        "caption": content.caption,
+        "seconds": content.seconds,
+        "fileName": content.name,
+        "title": content.name,
+        "PTT": content.kind == "voice",
+        "width": preview.get("width"),
+        "height": preview.get("height"),
+        "JPEGThumbnail": base64.b64decode(preview.get("preview", "")),
+    }
+    for field, value in values.items():
+        if value and field in part.DESCRIPTOR.fields_by_name:
+            setattr(part, field, value)
+    if content.mentions:
+        quoted = quoted or e2e_pb.ContextInfo()
+        quoted.mentionedJID.extend(content.mentions)
+    _answering(part, quoted)
+    return message
 
 
 def _answering(part: Any, quoted: Any | None) -> Any:

@@ -38,6 +38,7 @@ from wakit.model import (
 from wakit.proto import e2e_pb, neonize_pb
 from wakit.session import calls, groups
 from wakit.session import history as history_sync
+from wakit.session.addresses import contact
 from wakit.session.contents import Content, content_of
 from wakit.session.entries import Entry, EventCode
 from wakit.session.messages import messages, receipts, undecryptable
@@ -224,8 +225,11 @@ def _sent(account: str, entry: Entry, me: str | None) -> list[Record]:
         mentions=content.mentions,
         mimetype=content.mimetype,
         details=content.details,
+        media=content.media,
     )
-    return [message]
+    # WhatsApp answers a message to a number with the private alias of that number: both are one person.
+    pair = contact(account, message.chat, facts.get("to", ""))
+    return [message, pair] if pair else [message]
 
 
 def _said(facts: dict[str, Any]) -> Content | None:

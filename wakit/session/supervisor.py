@@ -19,7 +19,7 @@ from wakit.errors import LinkingFailed, MediaFailed, SendUnknown, WakitError
 from wakit.ids import JID, Phone, account_id
 from wakit.model import Message, SessionState, SessionStatus, utc
 from wakit.network import NetworkDescriptor
-from wakit.outgoing import Said
+from wakit.outgoing import File, Said
 from wakit.paths import Workspace
 from wakit.session.building import About
 from wakit.session.directory import Directory
@@ -212,7 +212,22 @@ class Session:
 
     # Calls
 
-    async def send(self, to: JID, content: Said, about: Message | None = None) -> Sent:
+    async def upload(self, content: File) -> None:
+        """
+        Upload the file of a message, so that it can be sent; once for all who get it.
+
+        Raises:
+            MediaFailed: It did not go up. Nothing was sent.
+            NotConnected: Nothing was done.
+        """
+        within = self._settings.media_timeout
+        try:
+            await self._call("upload", within, sha256=content.sha256, kind=content.kind)
+        except SendUnknown as exc:  # what a call that nobody can stop ends in
+            msg = f"The file did not go up within {within:g} s. Try again, or raise WAKIT_MEDIA_TIMEOUT."
+            raise MediaFailed(msg, reason="no answer in time") from exc
+
+    async def send(self, to: JID, content: Said, about: Message | None = None, preview: dict[str, Any] | None = None) -> Sent:
         """
         Send a message.
 
@@ -220,13 +235,14 @@ class Session:
             to: The person or group.
             content: What to say.
             about: The earlier message that it answers or changes.
+            preview: Width, height and a small JPEG (base64) of a picture.
 
         Raises:
             NotConnected: It was not sent; so do ``NotLinked``, ``NotOnWhatsApp``, ``RateLimited`` and ``SendFailed`` say.
             SendUnknown: Nobody can tell whether it was sent.
         """
         earlier = about and About.of(about).to_json()
-        answer = await self._call("send", to=str(to), content=content.to_json(), about=earlier)
+        answer = await self._call("send", to=str(to), content=content.to_json(), about=earlier, preview=preview)
         return Sent(message_id=answer["message_id"], ts=utc(answer["ts"]))
 
     async def mark_read(self, chat: JID, sender: JID, ids: Sequence[str]) -> None:

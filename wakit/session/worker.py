@@ -32,7 +32,7 @@ from typing import TYPE_CHECKING, Any
 
 from wakit.errors import CorruptFile, NotConnected, StorageFull, WakitError
 from wakit.ids import JID
-from wakit.outgoing import said
+from wakit.outgoing import File, said
 from wakit.paths import UMASK, check_private_file
 from wakit.session.channel import BEAT, ExitCode, WorkerEnd
 from wakit.session.entries import EventCode
@@ -45,6 +45,8 @@ if TYPE_CHECKING:
 
 #: Library events that drive the supervisor's state machine; it gets them with their content.
 CONTROL_CODES = frozenset({0, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12})
+#: Uploads that are remembered, for a file that goes to many.
+_UPLOADS_KEPT = 64
 #: Calls that the library's methods answer as they are.
 PLAIN_CALLS = frozenset(
     {
@@ -73,9 +75,11 @@ class Worker:
             "send": ThreadPoolExecutor(1, "send"),
             # The library puts no limit on the time of a download: one that hangs must be in nobody's way.
             "download": ThreadPoolExecutor(1, "media"),
+            "upload": ThreadPoolExecutor(1, "upload"),
             "": ThreadPoolExecutor(2, "call"),
         }
         self._calls: dict[int, Future[None]] = {}
+        self._uploads: dict[tuple[str, str], Any] = {}
         self._lock = self._take_lock()
         if self._is_full():
             raise StorageFull(path=str(self._folder))
@@ -241,10 +245,28 @@ class Worker:
             msg = "The account is not connected yet. Try again in a moment."
             raise NotConnected(msg)
 
-    def _call_send(self, to: str, content: dict[str, Any], about: dict[str, Any] | None) -> dict[str, Any]:
+    def _call_upload(self, sha256: str, kind: str) -> None:
+        """Upload a file, once for all who get it; what the library says of it stays here until it is sent."""
+        from wakit.session.media_files import MediaFiles
+
+        if (sha256, kind) not in self._uploads:
+            data = MediaFiles(Path(self._orders["media"])).path(sha256).read_bytes()
+            while len(self._uploads) >= _UPLOADS_KEPT:
+                del self._uploads[next(iter(self._uploads))]
+            self._uploads[sha256, kind] = self._library.upload(data, kind)
+
+    def _call_send(
+        self, to: str, content: dict[str, Any], about: dict[str, Any] | None, preview: dict[str, Any] | None
+    ) -> dict[str, Any]:
         from wakit.session.building import About, message_of  # the schemas must not be loaded before the library
 
-        message = message_of(said(content), About.read(about), own_address=self._library.own_address)
+        what, upload = said(content), None
+        if isinstance(what, File):
+            upload = self._uploads.get((what.sha256, what.kind))
+            if upload is None:  # another worker uploaded it, and ended
+                msg = "The file is not uploaded any more. It is uploaded again before it is sent."
+                raise NotConnected(msg)
+        message = message_of(what, About.read(about), own_address=self._library.own_address, upload=upload, preview=preview)
         sent = self._library.send(JID.parse(to), message)
         facts = {**sent, "to": to, "message": base64.b64encode(message.SerializeToString()).decode()}
         self._journaled(self._journal.append(EventCode.SENT, json.dumps(facts).encode()))

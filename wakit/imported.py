@@ -14,7 +14,7 @@ from hashlib import blake2b
 
 from wakit.errors import InvalidPhoneNumber
 from wakit.ids import GROUP_SERVER, JID, phone_number
-from wakit.model import Record
+from wakit.model import MediaStatus, Record
 
 #: Server of addresses that stand for a name.
 NAME_SERVER = "export"
@@ -47,6 +47,19 @@ class Imported(Record):
     undone_at: datetime | None = None
     #: What a person should look at.
     warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Attachment(Record):
+    """A file that came with an export, by the name that its messages give."""
+
+    name: str
+    status: MediaStatus = field(metadata={"shown": True})
+    size: int | None = None
+    #: Name of the stored file.
+    sha256: str | None = None
+    #: Why it was not kept.
+    reason: str | None = None
 
 
 def name_address(name: str) -> str:

@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from exports import Phone, conversation, write
+from exports import Phone, conversation, pack, write
 
 from wakit.client import Client, connect
-from wakit.errors import InvalidInput
+from wakit.errors import InvalidInput, MediaFailed, UnknownMedia
 from wakit.paths import Workspace
 
 pytestmark = pytest.mark.network
@@ -65,6 +65,21 @@ def test_an_ambiguous_file_is_refused_with_what_to_type(client: Client, workspac
     assert ["dmy", "mdy"] == [reading["date_order"] for reading in caught.value.data["readings"]]
     assert 2 == client.import_chat(path, date_order="mdy").added
     assert [2] == [one.added for one in client.imports()]
+
+
+def test_files_of_an_imported_zip_are_had_like_any_other(client: Client, workspace: Workspace, tmp_path: Path) -> None:
+    """``wa.media()`` returns what the zip had, without any account being linked, and says what it had not."""
+    lines = ("28/3/25, 09:05 - Ana: IMG-20250328-WA0001.jpg", "28/3/25, 09:06 - Ana: PTT-20250328-WA0002.opus")
+    text = "".join(f"{line} (file attached)\n" for line in lines)
+    path = pack(tmp_path, "chat.zip", {"WhatsApp Chat with Ana.txt": text.encode(), "IMG-20250328-WA0001.jpg": b"\xff\xd8 torta"})
+    imported = client.import_chat(path)
+    photo, note = (row for _, row in client.messages().iterrows())
+    assert b"\xff\xd8 torta" == client.media(photo).read()
+    with pytest.raises(MediaFailed, match="not in the export"):
+        client.media(note)
+    client.undo_import(imported.id)
+    with pytest.raises(UnknownMedia):
+        client.media(photo)
 
 
 def test_one_of_file_undo_and_list_is_asked_for(client: Client, workspace: Workspace, tmp_path: Path) -> None:

@@ -283,7 +283,7 @@ def test_an_import_that_a_crash_interrupted_is_all_or_nothing(workspace: Workspa
 def test_a_failure_in_the_middle_imports_nothing(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No row, no address and no file is left, and the next import works."""
     before = state(store)
-    monkeypatch.setattr("wakit.store.imports._FILES", "SELECT * FROM nowhere")
+    monkeypatch.setattr("wakit.store.import_media.FILES", "SELECT * FROM nowhere")
     with pytest.raises(Exception, match="nowhere"):
         bring(store, tmp_path, *TALK)
     assert before == state(store)

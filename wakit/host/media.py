@@ -24,9 +24,8 @@ from wakit.host.journals import Journals
 from wakit.host.registry import Registry
 from wakit.ids import recipient
 from wakit.model import MediaFile, MediaState, MediaStatus, MessageType, SessionState
-from wakit.paths import Workspace
 from wakit.session.attachments import File, references
-from wakit.session.media_files import MediaFiles, Stored
+from wakit.session.media_files import Stored
 from wakit.store import Store
 from wakit.store.media import Wanted
 
@@ -56,7 +55,6 @@ class Media:
 
     def __init__(
         self,
-        workspace: Workspace,
         store: Store,
         journals: Journals,
         registry: Registry,
@@ -71,7 +69,7 @@ class Media:
         self._clock = clock
         self._tell = tell
         self._types = [MessageType(name) for name in settings.media_types.split(",")]
-        self.files = MediaFiles(workspace.media)
+        self.files = store.media.files
         self.files.clean()
         self._places = asyncio.Semaphore(_AT_ONCE)
         self._locks: WeakValueDictionary[tuple[str, str, str, str], asyncio.Lock] = WeakValueDictionary()
@@ -108,6 +106,10 @@ class Media:
         """
         address = None if chat is None else str(recipient(chat, country=self._settings.country))
         wanted = await self._found(account, message_id, address)
+        if wanted.seq < 0 and self.files.find(wanted.sha256) is None:
+            why = wanted.reason or "it is no longer on the disk"
+            msg = f"The file that the export had or named is not here: {why}. Export the chat with media and import it again."
+            raise MediaFailed(msg, status=wanted.status, reason=why)
         async with self._lock(wanted):
             stored = self.files.find(wanted.sha256) or await self._fetched(wanted)
         return wanted.file(stored.sha256, stored.size, str(self.files.path(stored.sha256)))

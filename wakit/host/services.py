@@ -63,6 +63,7 @@ class Services:
             self.store = opened.enter_context(Store(workspace, settings))
             self._outbox = Outbox(workspace.outbox, clock)
             opened.callback(self._outbox.close)
+            self.store.media.held_by(self._outbox.names_file)
             ledger = WebhookLedger(workspace.webhooks, clock)
             opened.callback(ledger.close)
             self._live, self._bulk, self._old = (Journals(workspace, settings) for _ in range(3))
@@ -73,7 +74,7 @@ class Services:
         self.webhooks = Webhooks(ledger, self.feeds, settings, clock, self.stopping)
         self.registry = Registry(workspace, settings, clock, on_journal=self._journaled, on_status=self._status_changed)
         earlier = Earlier(self.store, self._live, settings, clock)
-        self.media = Media(workspace, self.store, self._old, self.registry, settings, clock, self._journal_media)
+        self.media = Media(self.store, self._old, self.registry, settings, clock, self._journal_media)
         self.spool = Spool(self.media.files, settings)
         self.sender = Sender(self._outbox, self.registry, earlier, self.spool, settings, self._journal_send)
         self._drain = Drain(

@@ -8,9 +8,11 @@ from pathlib import Path
 import pyarrow as pa
 
 from wakit.clock import Clock, SystemClock
+from wakit.config import settings
 from wakit.errors import InvalidInput, InvalidJID, InvalidPhoneNumber
 from wakit.ids import recipient
 from wakit.imported import Imported
+from wakit.importers.attachments import extract, not_kept
 from wakit.importers.export import Export, read
 from wakit.store import Store
 from wakit.store.import_files import Facts
@@ -51,7 +53,10 @@ def import_file(
             told = ", ".join(repr(name) for name in export.senders)
             raise InvalidInput(f"Nobody in {export.file!r} is called {me!r}. Its people are {told}.", me=me)
         name = export.chat or Path(export.file).stem
-        return store.imports.add(_facts(export, account, address or name, name, me, clock), _all_of(export))
+        attachments = extract(path, export, store.media.files, settings().media_limit) if export.media else []
+        facts = _facts(export, account, address or name, name, me, clock)
+        facts = facts.with_(warnings=(*facts.warnings, *not_kept(attachments)))
+        return store.imports.add(facts, _all_of(export), attachments)
 
 
 def _all_of(export: Export) -> Iterator[pa.RecordBatch]:

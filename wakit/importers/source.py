@@ -30,6 +30,8 @@ from wakit.importers.refusals import EXPORT_AGAIN, refused
 TEXT_LIMIT = 2 * 2**30
 #: Chats shrink to a fifth, monotonous ones to a thirtieth; a bomb to a thousandth.
 RATIO_LIMIT = 100
+#: Ways of packing that are unpacked piece by piece, so that a bomb is seen in time; WhatsApp uses no others.
+PIECEWISE = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
 #: Below this many bytes nobody cares how well they were packed.
 RATIO_FREE = 64 * 2**20
 
@@ -89,6 +91,10 @@ def _from_zip(name: str, file: IO[bytes]) -> Source:
         with zipfile.ZipFile(file) as archive:
             members = [one for one in archive.infolist() if not one.is_dir()]
             chat = _chat_of(name, members)
+            if chat.compress_type not in PIECEWISE:
+                raise refused(
+                    name, "is packed in a way that WhatsApp does not use", f"Unpack it and give the .txt. {EXPORT_AGAIN}"
+                )
             media = {PurePosixPath(one.filename).name: one.file_size for one in members if one is not chat}
             limit = min(TEXT_LIMIT, max(RATIO_FREE, chat.compress_size * RATIO_LIMIT))
             with archive.open(chat) as text:

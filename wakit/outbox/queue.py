@@ -73,6 +73,7 @@ _MOVE = """
 UPDATE send SET state = :state, message_id = coalesce(:message_id, message_id), error = :error, updated_at = :now
 WHERE id = :id
 """
+_NAMES = "SELECT 1 FROM send WHERE type <> 'text' AND instr(content, ?) LIMIT 1"
 _OPEN = "SELECT 1 FROM send WHERE account = ? AND state IN ('sending', 'unknown') LIMIT 1"
 
 
@@ -133,6 +134,11 @@ class Outbox:
                 msg = f"Idempotency key {idempotency_key!r} was used for another message, send {first['id']}. Choose a new key."
                 raise IdempotencyConflict(msg, id=first["id"], key=idempotency_key)
             return self.get(first["id"])
+
+    def names_file(self, digest: str) -> bool:
+        """Return whether a message, also one that may be sent again, has the file with this hash."""
+        with self._lock, translated(self._path):
+            return self._db.execute(_NAMES, (digest,)).fetchone() is not None
 
     def claim(self, account: str) -> Task | None:
         """Take the oldest queued message of *account*; it is ``sending`` on disk when this returns."""

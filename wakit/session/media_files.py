@@ -100,6 +100,10 @@ class MediaFiles:
         if disk.f_bavail * disk.f_frsize < size + _ROOM_LEFT:
             raise StorageFull(f"The disk of {str(self._folder)!r} is almost full. {StorageFull.__doc__}", path=str(self._folder))
 
+    def remove(self, digest: str) -> None:
+        """Remove a file that nobody needs; nothing happens where there is none."""
+        self.path(digest).unlink(missing_ok=True)
+
     def clean(self) -> None:
         """Remove what a process that was killed left half written; only while nobody writes."""
         for part in self._folder.glob(f"{_PART}*"):

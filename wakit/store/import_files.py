@@ -13,7 +13,7 @@ import contextlib
 import errno
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -21,11 +21,12 @@ from pathlib import Path
 import pyarrow as pa
 
 from wakit.errors import CorruptFile, StorageFull, WorkspaceNotWritable
+from wakit.imported import Attachment
 from wakit.model import Record
 from wakit.paths import check_private_file, private_dir
 
-_FACTS = b"wakit.import"
-_KEPT, _PART = ".arrow", ".part"
+_FACTS, _ATTACHMENTS = b"wakit.import", b"wakit.attachments"
+_KEPT, _PART, _NEW = ".arrow", ".part", ".new"
 
 #: The columns of a kept file, and of what ``add`` takes.
 LINES = pa.schema(
@@ -82,7 +83,7 @@ class ImportFiles:
         """Return the numbers of all imports that are kept."""
         return sorted(int(path.stem) for path in self._folder.glob(f"*{_KEPT}"))
 
-    def write(self, number: int, facts: Facts, batches: Iterable[pa.RecordBatch]) -> None:
+    def write(self, number: int, facts: Facts, batches: Iterable[pa.RecordBatch], attachments: Sequence[Attachment] = ()) -> None:
         """
         Write a file that is not kept yet.
 
@@ -90,8 +91,23 @@ class ImportFiles:
             StorageFull, WorkspaceNotWritable: It could not be written; nothing is left of it.
         """
         private_dir(self._folder)
-        path = self._path(number, _PART)
-        schema = LINES.with_metadata({_FACTS: json.dumps(facts.to_json()).encode()})
+        self._write(self._path(number, _PART), facts, batches, attachments)
+
+    def attach(self, number: int, attachments: Sequence[Attachment]) -> None:
+        """
+        Let a kept file know of its attachments.
+
+        Raises:
+            StorageFull, WorkspaceNotWritable, CorruptFile: The file is as it was.
+        """
+        new = self._path(number, _NEW)
+        self._write(new, self.facts(number), self.batches(number), attachments)
+        new.replace(self._path(number, _KEPT))
+
+    def _write(self, path: Path, facts: Facts, batches: Iterable[pa.RecordBatch], attachments: Sequence[Attachment]) -> None:
+        told = [one.to_json() for one in attachments]
+        metadata = {_FACTS: json.dumps(facts.to_json()).encode(), _ATTACHMENTS: json.dumps(told).encode()}
+        schema = LINES.with_metadata(metadata)
         try:
             # One that a crash left there goes first.
             path.unlink(missing_ok=True)
@@ -123,6 +139,8 @@ class ImportFiles:
     def settle(self, stored: Iterable[int]) -> None:
         """Finish what a crash interrupted: keep what the database has, forget what it has not."""
         known = set(stored)
+        for path in self._folder.glob(f"*{_NEW}"):
+            path.unlink()
         for path in self._folder.glob(f"*{_PART}"):
             number = int(path.stem)
             self.keep(number) if number in known else self.remove(number)
@@ -136,6 +154,16 @@ class ImportFiles:
         """
         with self._open(number) as reader:
             return Facts.from_json(json.loads(reader.schema.metadata[_FACTS]))
+
+    def attachments(self, number: int) -> list[Attachment]:
+        """
+        Return what became of the files that came with an import.
+
+        Raises:
+            CorruptFile: The file is damaged.
+        """
+        with self._open(number) as reader:
+            return [Attachment.from_json(one) for one in json.loads(reader.schema.metadata.get(_ATTACHMENTS, b"[]"))]
 
     def batches(self, number: int) -> Iterator[pa.RecordBatch]:
         """

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import mimetypes
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -23,14 +23,16 @@ import pyarrow as pa
 
 from wakit.clock import Clock, SystemClock
 from wakit.errors import InvalidInput
-from wakit.imported import Imported, stands_for_name
+from wakit.imported import Attachment, Imported, stands_for_name
+from wakit.model import MediaStatus
 from wakit.store import import_matching as matching
-from wakit.store import people_table
+from wakit.store import import_media, people_table
 from wakit.store.drain import Drain
 from wakit.store.engine import execute, instant, rows, transaction, translated
 from wakit.store.import_files import Facts, ImportFiles
 from wakit.store.import_matching import Person, Place
 from wakit.store.import_names import Names, person
+from wakit.store.media import Media
 from wakit.store.people import Address, NameKind
 
 _NEXT = "SELECT coalesce(max(id), 0) + 1 FROM core.import"
@@ -71,7 +73,6 @@ JOIN core.message AS message
     AND message.item = coalesce(pair.item, line.line)
 """
 _MATCHES = "INSERT INTO core.import_match SELECT $id, line, $account, seq, item, confidence FROM import_pair"
-_FILES = "INSERT INTO core.import_file SELECT $id, line, attachment FROM import_line WHERE attachment IS NOT NULL"
 _COUNTS = """
 SELECT count(*) FILTER (WHERE seq >= 0), count(*) FILTER (WHERE seq < 0) FROM import_pair
 """
@@ -167,6 +168,7 @@ class Imports:
         lock: threading.RLock,
         number: Callable[[str], int],
         *,
+        media: Media,
         changed: Callable[[], None] = lambda: None,
         country: str | None = None,
         clock: Clock | None = None,
@@ -175,6 +177,7 @@ class Imports:
         self._drain = drain
         self._path = path
         self._files = ImportFiles(folder)
+        self._media = media
         self._lock = lock
         self._number = number
         self._changed = changed
@@ -183,34 +186,55 @@ class Imports:
         with translated(path):
             self._files.settle(number for (number,) in rows(connection, _STORED))
 
-    def add(self, facts: Facts, batches: Iterable[pa.RecordBatch]) -> Imported:
+    def add(self, facts: Facts, batches: Iterable[pa.RecordBatch], attachments: Sequence[Attachment] = ()) -> Imported:
         """
         Add an exported chat; messages that are here already are not added again.
 
         Args:
             facts: What is known of it; ``chat`` may be a number, a JID or a name.
             batches: Its messages; the columns are those of ``import_files.LINES``.
+            attachments: The files that came with it. Where it is not imported
+                those that nothing else needs are removed.
 
         Raises:
             InvalidInput: Two chats have that name.
             StorageFull, WorkspaceNotWritable: Nothing was imported.
         """
         with self._lock, translated(self._path):
-            no = self._number(facts.account)
-            facts = facts.with_(chat=self._names.chat(no, facts, strict=True))
-            before = self._same(no, facts)
-            if before is not None:
-                said = f"This text was imported before, as import {before.id}; nothing was added."
-                return before.with_(added=0, merged=0, repeated=before.messages, warnings=(*before.warnings, said))
-            ((number,),) = rows(self._connection, _NEXT)
-            self._files.write(number, facts, batches)
             try:
-                warnings = self._apply(number, facts)
+                return self._add(facts, batches, attachments)
             except BaseException:
-                self._files.remove(number)
+                self._media.release([one.sha256 for one in attachments if one.sha256])
                 raise
-            self._files.keep(number)
-            return self.get(number).with_(warnings=warnings)
+
+    def _add(self, facts: Facts, batches: Iterable[pa.RecordBatch], attachments: Sequence[Attachment]) -> Imported:
+        no = self._number(facts.account)
+        facts = facts.with_(chat=self._names.chat(no, facts, strict=True))
+        before = self._same(no, facts)
+        if before is not None:
+            said = self._attached(before.id, attachments)
+            return before.with_(added=0, merged=0, repeated=before.messages, warnings=(*before.warnings, said))
+        ((number,),) = rows(self._connection, _NEXT)
+        self._files.write(number, facts, batches, attachments)
+        try:
+            warnings = self._apply(number, facts)
+        except BaseException:
+            self._files.remove(number)
+            raise
+        self._files.keep(number)
+        return self.get(number).with_(warnings=warnings)
+
+    def _attached(self, number: int, attachments: Sequence[Attachment]) -> str:
+        """Give an import the files that it came without; return what to tell of it."""
+        known = {one.name: one for one in self._files.attachments(number)}
+        new = {one.name: one for one in attachments if one.status is MediaStatus.STORED and not _is_kept(known.get(one.name))}
+        if not new:
+            return f"This text was imported before, as import {number}; nothing was added."
+        # The kept file first: what it knows can be done again, what only the database knows is lost in a rebuild.
+        self._files.attach(number, list((known | new).values()))
+        with transaction(self._connection):
+            import_media.attach(self._connection, number, list(new.values()))
+        return f"This text was imported before, as import {number}; {len(new)} of its files were added."
 
     def undo(self, number: int) -> Imported:
         """
@@ -222,11 +246,13 @@ class Imports:
         with self._lock, translated(self._path):
             if self.get(number).undone_at is not None:
                 raise InvalidInput(f"Import {number} was undone before. See: wakit import --list", id=number)
+            hashes = import_media.of_import(self._connection, number)
             with transaction(self._connection):
                 self._take_back(number)
                 execute(self._connection, _UNDONE, [self._clock.now(), number])
             self._changed()
             self._files.remove(number)
+            self._media.release(hashes)
             return self.get(number)
 
     def get(self, number: int) -> Imported:
@@ -336,8 +362,10 @@ class Imports:
             execute(connection, statement)
         execute(connection, _MIMES, [[ending.lstrip(".") for ending in mimetypes.types_map], list(mimetypes.types_map.values())])
         values: dict[str, Any] = {"id": number, "account": no, "digest": facts.digest[:12]}
+        import_media.prepare(connection, self._files.attachments(number))
         messages = (_MESSAGES, values | {"chat": chat.id, "now": self._clock.now() + timedelta(days=1)})
-        matching.each(connection, self._files.batches(number), [messages, (_FILES, {"id": number}), (_CHANGED, None)])
+        matching.each(connection, self._files.batches(number), [messages, (import_media.FILES, {"id": number}), (_CHANGED, None)])
+        import_media.clear(connection)
         execute(connection, _CHANGES, values)
         execute(connection, _MATCHES, {"id": number, "account": no})
         ((merged, repeated),) = rows(connection, _COUNTS)
@@ -364,6 +392,10 @@ class Imports:
     def _list(self, number: int | None, account: int | None) -> list[Imported]:
         found = rows(self._connection, _LIST, {"id": number, "account": account})
         return [_imported(*row) for row in found]
+
+
+def _is_kept(attachment: Attachment | None) -> bool:
+    return attachment is not None and attachment.status is MediaStatus.STORED
 
 
 def _imported(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,9 @@ import duckdb
 
 from wakit.errors import InvalidInput, UnknownMedia
 from wakit.model import MediaFile, MediaState, MediaStatus, MessageType
+from wakit.session.media_files import MediaFiles
 from wakit.store.engine import rows
+from wakit.store.import_media import unneeded
 
 _COLUMNS = """
 SELECT
@@ -53,7 +55,7 @@ class Wanted:
     status: MediaStatus
     reason: str | None
     tries: int
-    #: The journal entry that brought it.
+    #: The journal entry that brought it; negative is an import.
     seq: int
 
     @property
@@ -102,10 +104,17 @@ class Wanted:
 
 
 class Media:
-    """The files that the messages of a workspace announce."""
+    """
+    The files that the messages of a workspace announce.
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+    Args:
+        files: Those that are here.
+    """
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, files: MediaFiles) -> None:
+        self.files = files
         self._connection = connection
+        self._holders: list[Callable[[str], bool]] = []
         self._lock = threading.Lock()
 
     def wanted(
@@ -149,6 +158,18 @@ class Media:
                 f"{len(found)} messages have the id {message_id!r}. Say which chat: {chats}.", message_id=message_id
             )
         return found[0]
+
+    def held_by(self, holds: Callable[[str], bool]) -> None:
+        """Let somebody else than messages hold files, such as those on their way out; *holds* is asked by hash."""
+        self._holders.append(holds)
+
+    def release(self, hashes: Iterable[str]) -> None:
+        """Remove those of these files that no message has and nobody holds."""
+        with self._lock, self._connection.cursor() as cursor:
+            found = unneeded(cursor, hashes)
+        for digest in found:
+            if not any(holds(digest) for holds in self._holders):
+                self.files.remove(digest)
 
     def _names(self, chat: str) -> set[str]:
         """Return the addresses that the chat with this address is shown under."""

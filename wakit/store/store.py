@@ -18,6 +18,7 @@ from wakit.found import Hit
 from wakit.ids import account_id, recipient, spellings
 from wakit.model import Message, Record
 from wakit.paths import Workspace
+from wakit.session.media_files import MediaFiles
 from wakit.store import engine, migrations, reads, swap
 from wakit.store.drain import Decoded, Drain, Mark
 from wakit.store.earlier import find_message
@@ -110,7 +111,7 @@ class Store:
         self._indexing = Indexing(self._connection, path, index)
         opened.callback(self._indexing.close)
         #: Files of messages.
-        self.media = Media(self._connection)
+        self.media = Media(self._connection, MediaFiles(self._workspace.media))
         #: Exported chats.
         self.imports = Imports(
             self._connection,
@@ -120,6 +121,7 @@ class Store:
             self._lock,
             self._number,
             changed=self._indexing.imports_changed,
+            media=self.media,
             country=self._settings.country,
         )
         self._search = Search(self._connection, index)

@@ -210,11 +210,15 @@ CREATE TABLE core.import_match (
     confidence FLOAT NOT NULL           -- how sure it is, from 0 to 1
 );
 
--- Names of the files that were sent, line by line.
+-- Names of the files that were sent, line by line, and what became of them.
 CREATE TABLE core.import_file (
     import INTEGER NOT NULL,            -- core.import.id
     line INTEGER NOT NULL,              -- line of the file
-    name VARCHAR NOT NULL               -- name of the file that was sent
+    name VARCHAR NOT NULL,              -- name of the file that was sent
+    size BIGINT,                        -- bytes of the stored file
+    sha256 VARCHAR,                     -- the name of the stored file
+    status core.media_status,           -- nothing where the export came without it
+    reason VARCHAR                      -- why it is not stored
 );
 
 -- How far a phone's history goes back in each chat: one row for each part that it sent.

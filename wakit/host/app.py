@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from fastapi import Depends, FastAPI
 
-from wakit.host import problems
+from wakit.host import openapi, problems
 from wakit.host.guard import App
 from wakit.host.routes import (
+    docs,
     events,
     files,
     groups,
@@ -27,6 +28,7 @@ from wakit.host.scopes import require_scope
 from wakit.host.services import Services
 
 _NOUNS = (
+    docs,
     health,
     seed,
     sessions,
@@ -47,16 +49,16 @@ _NOUNS = (
 
 def create_app(services: Services) -> App:
     """Return the application over the services of one host."""
-    # No documentation pages: theirs load scripts from elsewhere. The schema itself is served.
     app = FastAPI(
         title="wakit",
         version=services.info.version,
-        docs_url=None,
+        docs_url=None,  # ours is in routes/docs: FastAPI's loads scripts from elsewhere
         redoc_url=None,
         openapi_url="/api/openapi.json",
         dependencies=[Depends(require_scope)],
     )
     app.state.services = services
+    app.openapi = lambda: openapi.describe(app)  # type: ignore[method-assign]
     problems.install(app)
     for noun in _NOUNS:
         app.include_router(noun.router)

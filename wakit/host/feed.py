@@ -20,7 +20,7 @@ from datetime import datetime
 from wakit.host.bells import Bells
 from wakit.host.cursor import Cursor, Position, write
 from wakit.model import Event, EventKind, Record
-from wakit.session.journal import READ_BYTES, Entry, Journal
+from wakit.session.journal import Entry, Journal
 
 #: Decoded entries kept per account.
 KEPT = 1000
@@ -28,6 +28,8 @@ KEPT = 1000
 FRESH, OLD = 32, 500
 #: Bytes read at a time on the event loop: chunks of a history come by the dozen, and others wait meanwhile.
 FRESH_BYTES = 2**20
+#: Bytes read at a time in a thread: what a listener that stops reading keeps from being freed.
+OLD_BYTES = 2**18
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,7 @@ class Feed:
         if seq >= self.head:
             return []
         if seq < self._kept_after:
-            return await asyncio.to_thread(self._read, seq, OLD)
+            return await asyncio.to_thread(self._read, seq, OLD, OLD_BYTES)
         if seq >= self._kept_through:
             return self._load(seq)
         newest_first = itertools.takewhile(lambda decoded: decoded.seq > seq, reversed(self._kept))
@@ -88,7 +90,7 @@ class Feed:
             self._kept_through = decoded.seq
         return fresh
 
-    def _read(self, after: int, limit: int, size: int = READ_BYTES) -> list[Decoded]:
+    def _read(self, after: int, limit: int, size: int) -> list[Decoded]:
         return [self._decode(entry) for entry in self._journal.read(after, limit, size)]
 
 

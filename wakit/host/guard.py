@@ -20,7 +20,8 @@ from starlette.datastructures import Headers
 
 from wakit.host.problems import MEDIA_TYPE, Refused
 from wakit.host.rates import Rates
-from wakit.host.tokens import OWNER, Access, Tokens
+from wakit.host.scopes import is_public
+from wakit.host.tokens import NOBODY, OWNER, Access, Tokens
 
 Message = MutableMapping[str, Any]
 Scope = MutableMapping[str, Any]
@@ -63,7 +64,7 @@ class Guard:
         answer = _Answer(scope["type"], send)
         try:
             headers = Headers(scope=scope)
-            access = self.check(headers)
+            access = self.check(scope, headers)
             scope.setdefault("state", {})["access"] = access
             if scope["type"] == "http":
                 is_file = scope["path"] == FILES
@@ -75,7 +76,7 @@ class Guard:
         except Refused as refused:
             await answer.refuse(refused)
 
-    def check(self, headers: Headers) -> Access:  # noqa: ARG002
+    def check(self, scope: Scope, headers: Headers) -> Access:  # noqa: ARG002
         """Return who asks; raise ``Refused`` for a request that may not come in by this door."""
         return OWNER
 
@@ -94,7 +95,7 @@ class Gate(Guard):
         self._origins = {f"{scheme}://{host}" for host in self._hosts}
         self._rates = Rates()
 
-    def check(self, headers: Headers) -> Access:
+    def check(self, scope: Scope, headers: Headers) -> Access:
         if headers.get("host", "") not in self._hosts:
             raise Refused(403, "foreign-host", "The Host header does not name this machine's loopback address and port.")
         if "origin" in headers and headers["origin"] not in self._origins:
@@ -102,13 +103,15 @@ class Gate(Guard):
         scheme, _, secret = headers.get("authorization", "").partition(" ")
         access = self._tokens.access(secret.strip()) if scheme.lower() == "bearer" else None
         self._count(access)
+        if access is None and is_public(scope.get("method", ""), scope["path"]):
+            return NOBODY
         if access is None:
             detail = "Send a token in the Authorization header, as in: Bearer TOKEN. Make one with: wakit token create NAME"
             raise Refused(401, "unauthorized", detail, **{"www-authenticate": "Bearer"})
         return access
 
     def holds(self, access: Access) -> bool:
-        return self._tokens.holds(access)
+        return access is NOBODY or self._tokens.holds(access)
 
     def _count(self, access: Access | None) -> None:
         # those without a token have a window of their own, so that they cannot keep a token's bearer out

@@ -14,7 +14,11 @@ from wakit.access import Scope
 from wakit.host.problems import Refused
 from wakit.host.tokens import Access
 
-SCOPES: Final[dict[str, Scope]] = {
+_DOCS = "/api/docs"
+SCOPES: Final[dict[str, Scope | None]] = {
+    # what stands in the package: the only thing that is shown to strangers
+    "GET /api/docs": None,
+    "GET /api/docs/{asset}": None,
     "GET /api/health": Scope.READ,
     "POST /api/host/stop": Scope.ADMIN,
     "POST /api/whatsapp/connect": Scope.ADMIN,
@@ -69,6 +73,7 @@ SCOPES: Final[dict[str, Scope]] = {
     "GET /api/imports": Scope.READ,
     "POST /api/imports/{number}/undo": Scope.ADMIN,
     "GET /api/events": Scope.READ,
+    "GET /api/events/ws": Scope.READ,
     "GET /api/tokens": Scope.ADMIN,
     "POST /api/tokens": Scope.ADMIN,
     "DELETE /api/tokens/{name}": Scope.ADMIN,
@@ -80,15 +85,20 @@ SCOPES: Final[dict[str, Scope]] = {
 }
 
 
-def scope_of(method: str, path: str) -> Scope:
-    """Return what a route asks for; *path* is its template, and a WebSocket's method is GET."""
+def scope_of(method: str, path: str) -> Scope | None:
+    """Return what a route asks for, if anything; *path* is its template, and a WebSocket's method is GET."""
     return SCOPES.get(f"{method} {path}", Scope.ADMIN)
+
+
+def is_public(method: str, path: str) -> bool:
+    """Return whether an address is for those as well who have no token."""
+    return method == "GET" and (path == _DOCS or path.startswith(f"{_DOCS}/"))
 
 
 async def require_scope(connection: HTTPConnection) -> None:
     """Refuse a caller whose token has not the scope of this route; a dependency of all routes."""
     access: Access = connection.state.access
     needed = scope_of(connection.scope.get("method", "GET"), connection.scope["route"].path)
-    if not access.may(needed):
+    if needed is not None and not access.may(needed):
         detail = f"The token {access.name!r} has not the scope {needed}. Run: wakit token create NAME --scope {needed}"
         raise Refused(403, "insufficient-scope", detail)

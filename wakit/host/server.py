@@ -18,7 +18,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import uvicorn
-from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 log = logging.getLogger(__name__)
 
@@ -27,10 +28,13 @@ KEEP_ALIVE = 75
 #: Seconds for calls in flight when the host stops; event streams end by themselves before.
 GRACE = 2
 
+#: Largest message that a WebSocket client may send; nothing that it says matters.
+INCOMING_LIMIT = 4096
+
 _UCRED = struct.Struct("3i")
 
 
-class PeerProtocol(H11Protocol):
+class PeerProtocol(HttpToolsProtocol):
     """HTTP/1.1 that hangs up on a Unix peer of another user."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -62,7 +66,9 @@ def make_server(app: Any, **options: Any) -> Server:
     config = uvicorn.Config(
         app,
         http=PeerProtocol,
-        ws="none",
+        ws=WebSocketsSansIOProtocol,
+        ws_max_size=INCOMING_LIMIT,
+        ws_per_message_deflate=False,
         loop="asyncio",
         lifespan="off",
         log_config=None,

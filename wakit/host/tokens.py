@@ -46,6 +46,8 @@ class Access:
 
 #: Whoever comes through the Unix socket: the kernel says that it is the owner.
 OWNER = Access("owner", frozenset(Scope))
+#: Whoever has no token.
+NOBODY = Access("nobody", frozenset())
 
 
 class Tokens:

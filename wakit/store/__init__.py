@@ -10,6 +10,7 @@ from __future__ import annotations
 from wakit.store.drain import Decoded
 from wakit.store.engine import Limits
 from wakit.store.query import Answer
+from wakit.store.reads import MessageKey
 from wakit.store.store import Store
 
-__all__ = ["Answer", "Decoded", "Limits", "Store"]
+__all__ = ["Answer", "Decoded", "Limits", "MessageKey", "Store"]

@@ -2,6 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import NamedTuple
+
+
+class MessageKey(NamedTuple):
+    """Where a message stands among all; times alone are not unique."""
+
+    ts: datetime
+    account: int
+    seq: int
+    item: int
+
+
 ACCOUNTS = "SELECT * FROM accounts ORDER BY account"
 #: The newest messages that fit are chosen in the bare table, and only they are joined.
 MESSAGES = """
@@ -12,14 +25,15 @@ WITH chosen AS (
         AND ($chats IS NULL OR chat IN (SELECT unnest($chats)))
         AND ($since IS NULL OR ts >= $since)
         AND ($until IS NULL OR ts < $until)
-    ORDER BY ts DESC, seq DESC, item DESC
+        AND ($before_ts IS NULL OR (ts, account, seq, item) < ($before_ts, $before_account, $before_seq, $before_item))
+    ORDER BY ts DESC, account DESC, seq DESC, item DESC
     LIMIT $limit
 )
 
-SELECT shown.* EXCLUDE (account_no, seq, item)
+SELECT shown.*
 FROM core.shown_message AS shown
 JOIN chosen ON chosen.account = shown.account_no AND chosen.seq = shown.seq AND chosen.item = shown.item
-ORDER BY shown.ts, shown.seq, shown.item
+ORDER BY shown.ts, shown.account_no, shown.seq, shown.item
 """
 CONTEXT = """
 WITH meant AS (

@@ -234,10 +234,28 @@ class Store:
         Raises:
             InvalidPhoneNumber, InvalidJID: *chat* is neither.
         """
+        return self.page_of_messages(account, chat, since, until, limit)[0]
+
+    def page_of_messages(
+        self,
+        account: str | None = None,
+        chat: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        limit: int = 1000,
+        *,
+        before: reads.MessageKey | None = None,
+    ) -> tuple[pa.Table, reads.MessageKey | None]:
+        """Return ``messages`` before the one at *before*, and the key of the oldest of them if there may be more."""
         chats = None if chat is None else self._addresses(chat)
         no = None if account is None else self._accounts.get(account, -1)
+        key = before._asdict() if before else dict.fromkeys(reads.MessageKey._fields)
         values = {"account": no, "chats": chats, "since": since, "until": until, "limit": limit}
-        return self._select(reads.MESSAGES, values)
+        found = self._select(reads.MESSAGES, values | {f"before_{name}": value for name, value in key.items()})
+        more = None
+        if found.num_rows == limit:
+            more = reads.MessageKey(*(found[name][0].as_py() for name in ("ts", "account_no", "seq", "item")))
+        return found.drop_columns(["account_no", "seq", "item"]), more
 
     def search(
         self,

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends, Header
+from starlette.requests import HTTPConnection
 
 from wakit.host.services import Services
 from wakit.ids import DEFAULT_ACCOUNT, account_id
 
 
-def _services(request: Request) -> Services:
-    services: Services = request.app.state.services
+def _services(connection: HTTPConnection) -> Services:
+    services: Services = connection.app.state.services
     return services
 
 
@@ -34,3 +35,5 @@ Account = Annotated[str, Depends(_account)]
 AccountFilter = Annotated[str | None, Depends(_account_filter)]
 #: ``?account=``; absent means the default one.
 AccountQuery = Annotated[str, Depends(_account_or_default)]
+#: ``Idempotency-Key``; the same key never sends twice.
+IdempotencyKey = Annotated[str | None, Header(alias="Idempotency-Key", min_length=1, max_length=128)]

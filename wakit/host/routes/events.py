@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Header
+from fastapi import APIRouter, Header, WebSocket
 from fastapi.responses import StreamingResponse
 
 from wakit.errors import InvalidInput
-from wakit.host import cursor, sse
+from wakit.host import cursor, listening, sse
 from wakit.host.routes.dependencies import AccountFilter, Host
 from wakit.model import EventKind
 
@@ -34,6 +34,15 @@ async def events(
     start = cursor.parse(asked) if asked is not None else host.feeds.now(accounts)
     found = host.feeds.follow(start, accounts=accounts, kinds=_kinds(kinds), pause=sse.HEARTBEAT, stopping=host.stopping)
     return sse.response(sse.events(found, cursor.write(start)))
+
+
+@router.websocket("/ws")
+async def listen(socket: WebSocket, host: Host, account: AccountFilter, after: str | None = None, kinds: str = "") -> None:
+    """Tell the same over a WebSocket."""
+    accounts = (account,) if account else ()
+    start = cursor.parse(after) if after is not None else host.feeds.now(accounts)
+    found = host.feeds.follow(start, accounts=accounts, kinds=_kinds(kinds), pause=sse.HEARTBEAT, stopping=host.stopping)
+    await listening.tell(socket, found, cursor.write(start))
 
 
 def _kinds(text: str) -> frozenset[EventKind]:

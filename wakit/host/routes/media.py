@@ -14,6 +14,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse, JSONResponse, Response
 
+from wakit.host.etags import is_known, unchanged
 from wakit.host.routes.dependencies import Account, Host
 
 router = APIRouter(prefix="/api/media", tags=["media"])
@@ -33,7 +34,10 @@ async def media(host: Host, request: Request, account: Account, message_id: str,
     if "application/json" in request.headers.get("accept", ""):
         described: dict[str, Any] = file.to_json()
         return JSONResponse(described)
+    tag = f'"{file.sha256}"'
+    if is_known(request, tag):
+        return unchanged(tag)
     said = (file.mimetype or "").partition(";")[0].strip().lower()
     kind = said if said in _SHOWN else _BYTES
     ending = ".bin" if kind is _BYTES else mimetypes.guess_extension(kind) or ""
-    return FileResponse(file.path, media_type=kind, filename=f"{file.sha256}{ending}", headers=_HEADERS)
+    return FileResponse(file.path, media_type=kind, filename=f"{file.sha256}{ending}", headers={**_HEADERS, "etag": tag})

@@ -10,11 +10,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
 
 from wakit.errors import LinkingFailed, SendFailed, SendUnknown
+from wakit.host.etags import conditional_json
 from wakit.host.routes.bodies import AccountBody, ConnectBody, SeedSendBody
-from wakit.host.routes.dependencies import Host
+from wakit.host.routes.dependencies import Host, IdempotencyKey
 from wakit.ids import DEFAULT_ACCOUNT
 from wakit.model import SendState, SessionState, SessionStatus
 from wakit.outgoing import Text
@@ -43,24 +45,25 @@ async def connect(host: Host, body: ConnectBody | None = None) -> dict[str, Any]
 
 
 @router.get("/status")
-async def status(host: Host, account: str = DEFAULT_ACCOUNT) -> dict[str, Any]:
+async def status(host: Host, request: Request, account: str = DEFAULT_ACCOUNT) -> Response:
     """Tell how the session is."""
     found = host.registry.presence(account)
     at = found.last_connected_at
     connection = {"phoneNumber": found.phone, "lastConnectedAt": at.isoformat().replace("+00:00", "Z") if at else None}
-    return {
+    told = {
         "success": True,
         "status": found.state.name,
         "isConnected": found.state is SessionState.CONNECTED,
         "qrCode": _picture(found),
         "connection": connection if found.phone else None,
     }
+    return conditional_json(request, told)
 
 
 @router.post("/send")
-async def send(host: Host, body: SeedSendBody) -> dict[str, Any]:
+async def send(host: Host, body: SeedSendBody, key: IdempotencyKey = None) -> dict[str, Any]:
     """Send a text; while the account is offline it waits in the queue."""
-    sent = await host.sender.send(body.account, body.to, Text(text=body.content))
+    sent = await host.sender.send(body.account, body.to, Text(text=body.content), idempotency_key=key)
     if sent.state is SendState.FAILED:
         raise SendFailed(f"The message was not sent: {sent.error}", id=sent.id)
     if sent.state is SendState.UNKNOWN:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import APIRouter
-from fastapi.responses import StreamingResponse
+from fastapi import APIRouter, Request
+from fastapi.responses import Response, StreamingResponse
 
 from wakit.host import sse
+from wakit.host.etags import conditional_json
 from wakit.host.routes.bodies import LinkBody, LogoutBody, PairBody
 from wakit.host.routes.dependencies import Account, Host
 from wakit.ids import phone_number
@@ -16,15 +17,15 @@ router = APIRouter(prefix="/api/sessions", tags=["sessions"])
 
 
 @router.get("")
-async def sessions(host: Host) -> list[dict[str, Any]]:
+async def sessions(host: Host, request: Request) -> Response:
     """Tell how all accounts are."""
-    return [status.to_json() for status in host.registry.statuses()]
+    return conditional_json(request, [status.to_json() for status in host.registry.statuses()])
 
 
 @router.get("/{account}")
-async def session(host: Host, account: Account) -> dict[str, Any]:
+async def session(host: Host, request: Request, account: Account) -> Response:
     """Tell how one account is."""
-    return host.registry.status(account).to_json()
+    return conditional_json(request, host.registry.status(account).to_json())
 
 
 @router.get("/{account}/watch", response_class=StreamingResponse)

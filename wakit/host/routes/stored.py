@@ -7,7 +7,7 @@ everybody else.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import pyarrow as pa
@@ -15,12 +15,16 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse, Response
 from pydantic_core import to_jsonable_python
 
+from wakit.errors import InvalidInput
 from wakit.host.answers import ARROW, respond
+from wakit.host.etags import conditional
+from wakit.host.pages import CursorText, Key, Limit, instants, link, page_of, read_cursor
 from wakit.host.routes.bodies import QueryBody, ReadBody
 from wakit.host.routes.dependencies import AccountFilter, Host
 from wakit.ids import JID
 from wakit.model import MediaStatus
 from wakit.sqlvalues import from_wire
+from wakit.store import MessageKey
 
 router = APIRouter(prefix="/api", tags=["stored"])
 
@@ -43,9 +47,11 @@ def messages(
     since: datetime | None = None,
     until: datetime | None = None,
     limit: Annotated[int, Query(ge=1, le=MESSAGE_LIMIT)] = 1000,
+    cursor: CursorText = None,
 ) -> Response:
-    """Return the newest messages, oldest first."""
-    return as_rows(request, host.store.messages(account, chat, since, until, limit))
+    """Return the newest messages, oldest first; ``Link`` leads to those before them."""
+    found, more = host.store.page_of_messages(account, chat, since, until, limit, before=_message_key(cursor))
+    return as_rows(request, found, None if more is None else [more.ts.isoformat(), more.account, more.seq, more.item])
 
 
 @router.post("/messages/read")
@@ -57,15 +63,19 @@ async def read(host: Host, body: ReadBody) -> dict[str, Any]:
 
 
 @router.get("/chats")
-def chats(host: Host, request: Request, account: AccountFilter) -> Response:
+def chats(host: Host, request: Request, account: AccountFilter, limit: Limit = None, cursor: CursorText = None) -> Response:
     """Return the conversations, the liveliest first."""
-    return as_rows(request, host.store.chats(account))
+    found = host.store.chats(account)
+    keys = [list(key) for key in zip(instants(found["last_ts"]), *_texts(found, "chat", "account"), strict=True)]
+    return as_rows(request, *page_of(found, keys, limit, read_cursor(cursor, 3)))
 
 
 @router.get("/contacts")
-def contacts(host: Host, request: Request, account: AccountFilter) -> Response:
-    """Return the people."""
-    return as_rows(request, host.store.contacts(account))
+def contacts(host: Host, request: Request, account: AccountFilter, limit: Limit = None, cursor: CursorText = None) -> Response:
+    """Return the people, by name."""
+    found = host.store.contacts(account)
+    keys = [list(key) for key in zip(*_texts(found, "name", "jid", "account"), strict=True)]
+    return as_rows(request, *page_of(found, keys, limit, read_cursor(cursor, 3)))
 
 
 @router.get("/intervals")
@@ -99,11 +109,26 @@ async def sql(host: Host, request: Request, body: QueryBody) -> Response:
     return await respond(request, host.store.prepare(body.query, from_wire(body.params), seconds=body.seconds))
 
 
-def as_rows(request: Request, table: pa.Table) -> Response:
-    """Answer with rows in the form that the client accepts."""
+def _message_key(cursor: str | None) -> MessageKey | None:
+    key = read_cursor(cursor, len(MessageKey._fields))
+    if key is None:
+        return None
+    try:
+        return MessageKey(datetime.fromisoformat(str(key[0])).astimezone(UTC), *(int(part or 0) for part in key[1:]))
+    except (ValueError, OverflowError) as exc:
+        raise InvalidInput(f"{str(cursor)[:64]!r} is not a cursor. Follow the header Link of the page before.") from exc
+
+
+def _texts(table: pa.Table, *columns: str) -> list[list[str | None]]:
+    return [table[column].to_pylist() for column in columns]
+
+
+def as_rows(request: Request, table: pa.Table, more: Key | None = None) -> Response:
+    """Answer with rows in the form that the client accepts, and where the next page begins."""
+    headers = link(request, more)
     if ARROW in request.headers.get("accept", ""):
         sink = pa.BufferOutputStream()
         with pa.ipc.new_stream(sink, table.schema) as writer:
             writer.write_table(table)
-        return Response(sink.getvalue().to_pybytes(), media_type=ARROW)
-    return JSONResponse(to_jsonable_python(table.to_pylist(), fallback=str))
+        return conditional(request, Response(sink.getvalue().to_pybytes(), media_type=ARROW, headers=headers))
+    return conditional(request, JSONResponse(to_jsonable_python(table.to_pylist(), fallback=str), headers=headers))

@@ -16,10 +16,9 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-import httpx
 import search_path  # noqa: F401 - makes the next ones importable
 from network.hosted import BUSINESS, CUSTOMER, hosted
 from tables import table
@@ -29,14 +28,16 @@ from wakit.emulator.phone import Phone
 from wakit.ids import phone_number
 from wakit.paths import Workspace
 
-PLAIN = Path(__file__).with_name("plain_sender.py")
+PLAIN, REST = (Path(__file__).with_name(name) for name in ("plain_sender.py", "rest_sender.py"))
 #: The library's settings in a wakit worker.
 TUNED = "?_foreign_keys=on&_journal_mode=WAL&_synchronous=NORMAL&_busy_timeout=5000&_x="
 LIMIT = 1.35
+#: Seconds between two rounds: longer than a message's way into the store, and still faster than WhatsApp lets people write.
+PAUSE = 0.25
 
 
-class Plain:
-    """neonize alone."""
+class Sender:
+    """A process that sends, and says how long each text took."""
 
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self._process = process
@@ -54,34 +55,30 @@ class Plain:
 
 
 @contextmanager
-def plain(network: Network, database: str, phone: Phone) -> Iterator[Plain]:
-    """Link neonize alone to a phone."""
+def sender(network: Network, *command: str, phone: Phone | None = None) -> Iterator[Sender]:
+    """Start a sender, and link it to a phone where it shows a code."""
     env = {**os.environ, **network.env(), "NEONIZE_BOT_TAG": "off"}
-    command = [sys.executable, str(PLAIN), database, network.noise_root]
     process = subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=env, text=True
+        [sys.executable, *command],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=env,
+        text=True,
     )
     try:
         assert process.stdout is not None
         for line in process.stdout:
-            if line.startswith("QR "):
+            if line.startswith("QR ") and phone is not None:
                 device = phone.scan_text(line[3:].strip())
             elif line.startswith("CONNECTED"):
                 break
-        phone.wait_ready(device)
-        yield Plain(process)
+        if phone is not None:
+            phone.wait_ready(device)
+        yield Sender(process)
     finally:
         process.kill()
         process.wait()
-
-
-def over_rest(http: httpx.Client, text: str) -> float:
-    """Send a text over REST and return the seconds until the answer that WhatsApp has it."""
-    begin = time.perf_counter()
-    answer = http.post("/api/sends", json={"to": CUSTOMER, "text": text, "wait": 30})
-    took = time.perf_counter() - begin
-    assert answer.json()["state"] in {"sent", "delivered"}, answer.text
-    return took
 
 
 def row(name: str, seconds: list[float], bare: float) -> list[object]:
@@ -96,18 +93,19 @@ def main(messages: int) -> None:
         folder = Path(name)
         network.phone(CUSTOMER, name="Clienta")
         one, two = network.phone("+57 300 111 0001", name="Uno"), network.phone("+57 300 111 0002", name="Dos")
-        shop = hosted(Workspace(folder / "shop").create(), network)
-        usual = plain(network, str(folder / "usual.db"), one)
-        tuned = plain(network, f"{folder / 'tuned.db'}{TUNED}", two)
-        with shop as host, usual as bare, tuned as quick:
+        with hosted(Workspace(folder / "shop").create(), network) as host, ExitStack() as started:
             host.link(network.phone(BUSINESS, name="Café Andino"))
-            way = httpx.HTTPTransport(uds=host.client.host_info.socket)
-            took: list[tuple[float, float, float]] = []
-            with httpx.Client(transport=way, base_url="http://localhost", timeout=60) as http:
-                for number in range(messages + 10):
-                    text = f"m{number}"
-                    took.append((bare.take(text), quick.take(text), over_rest(http, text)))
-                    time.sleep(0.01)
+            plain, root = str(PLAIN), network.noise_root
+            commands = [
+                sender(network, plain, str(folder / "usual.db"), root, phone=one),
+                sender(network, plain, f"{folder / 'tuned.db'}{TUNED}", root, phone=two),
+                sender(network, str(REST), host.client.host_info.socket),
+            ]
+            senders = [started.enter_context(command) for command in commands]
+            took = []
+            for number in range(messages + 10):
+                took.append([one.take(f"m{number}") for one in senders])
+                time.sleep(PAUSE)
     columns = [list(column) for column in zip(*took[10:], strict=True)]
     library = statistics.median(columns[0])
     names = ("neonize, its own settings", "neonize, wakit's settings", "POST /api/sends, durable")

@@ -116,7 +116,7 @@ def test_refused_input_queues_nothing(shop: Hosted) -> None:
         shop.client.new_code()
     assert shop.client.send(CUSTOMER, "hola").state in ACCEPTED
     events = shop.client.events("0", kinds=["send"])
-    assert [next(events).data["state"] for _ in range(2)] == ["queued", "sent"]
+    assert [next(events).data["state"] for _ in range(2)] == ["sending", "sent"]
     events.close()
 
 

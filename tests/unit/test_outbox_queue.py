@@ -325,3 +325,47 @@ def test_what_arrived_is_not_sent_again(outbox: Outbox) -> None:
 def test_send_is_settled_where_it_is_of_no_use_to_wait(state: SendState, goal: SendState, settled: bool) -> None:
     """Far enough, or never getting there by itself."""
     assert settled is state.is_settled(goal)
+
+
+def test_begin_claims_what_is_next_in_the_same_step(outbox: Outbox, workspace: Workspace, clock: ManualClock) -> None:
+    """An empty queue gives the message at once, as sending on disk; the next host knows that nobody knows of it."""
+    send, task = outbox.begin("default", ANA, Text(text="hola"))
+    assert task is not None
+    assert (SendState.SENDING, send, Text(text="hola")) == (send.state, task.send, task.content)
+    assert send == outbox.get(send.id)
+    outbox.close()
+    again = Outbox(workspace.outbox, clock)
+    try:
+        assert [(send.id, SendState.UNKNOWN)] == [(one.id, one.state) for one in again.recover()]
+    finally:
+        again.close()
+
+
+def test_begin_does_not_overtake(outbox: Outbox) -> None:
+    """Behind a queued message of the account it only queues; one of another account is not in the way."""
+    first = outbox.add("default", ANA, Text(text="one"))
+    second, task = outbox.begin("default", ANA, Text(text="two"))
+    assert (SendState.QUEUED, None) == (second.state, task)
+    claimed = outbox.claim("default")
+    assert claimed is not None
+    assert first.id == claimed.send.id
+    assert outbox.begin("other", ANA, Text(text="three"))[1] is not None
+
+
+def test_begin_with_a_used_key_gives_the_first_and_nothing_to_do(outbox: Outbox) -> None:
+    """The same key never sends twice, whether the first is on its way or through."""
+    first, _ = outbox.begin("default", ANA, Text(text="hola"), "key-1")
+    again, task = outbox.begin("default", ANA, Text(text="hola"), "key-1")
+    assert (first, None) == (again, task)
+    with pytest.raises(IdempotencyConflict):
+        outbox.begin("default", ANA, Text(text="adiós"), "key-1")
+
+
+def test_outcome_is_committed_at_once_and_flushed_when_asked(outbox: Outbox) -> None:
+    """A killed process loses no outcome; what the disk has not taken yet is flushed without another commit."""
+    send, _ = outbox.begin("default", ANA, Text(text="hola"))
+    outbox.settle(send.id, SendState.SENT, "3EB0A")
+    assert 1 == outbox._db.execute("PRAGMA synchronous").fetchone()[0]
+    outbox.flush()
+    outbox.add("default", ANA, Text(text="next"))
+    assert 2 == outbox._db.execute("PRAGMA synchronous").fetchone()[0]

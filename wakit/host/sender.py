@@ -11,7 +11,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeVar
 
 from wakit.config import Settings
 from wakit.errors import NotConnected, NotLinked, QueryFailed, SendUnknown, WakitError, WorkerGone
@@ -24,6 +25,7 @@ from wakit.model import Send, SendState, SessionState
 from wakit.outbox import Outbox, Task
 from wakit.outgoing import File, Said
 
+T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 #: Seconds that a send waits for WhatsApp where the caller says nothing and the account is connected.
@@ -32,6 +34,8 @@ USUAL_WAIT = 10.0
 _GIVEN_BACK = 5.0
 #: The session or the store is busy or away: it stays in the queue.
 _NOT_HANDED_OVER = (NotConnected, QueryFailed)
+#: Seconds after which the outcome of a call survives a power cut as well.
+_FLUSH_SOON = 0.05
 #: Nobody can tell after these whether the message went out.
 _CUT_OFF = (SendUnknown, WorkerGone)
 
@@ -67,7 +71,10 @@ class Sender:
         self._bells: dict[str, asyncio.Event] = {}
         self._lanes: dict[str, asyncio.Task[None]] = {}
         self._watched: dict[str, Bells] = {}
-        self._closing = False
+        #: Held by whoever claims and delivers messages of an account: one at a time, in order.
+        self._turns: dict[str, asyncio.Lock] = {}
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._flushing = self._closing = False
 
     async def start(self) -> None:
         """Say of what was cut off that nobody knows, and go on with what is queued."""
@@ -111,10 +118,7 @@ class Sender:
         if isinstance(content, File):
             content = await asyncio.to_thread(self._spool.described, content)
         await self._earlier.find(account, address, content)
-        send = await asyncio.to_thread(self._outbox.add, account, address, content, idempotency_key)
-        if send.state is SendState.QUEUED:
-            self._tell(send)
-        self.wake(account)
+        send = await self._put(account, address, content, idempotency_key)
         if wait is None:
             wait = USUAL_WAIT if status.state is SessionState.CONNECTED else 0.0
         return await self.settled(send.id, SendState.SENT, wait)
@@ -167,10 +171,10 @@ class Sender:
             self._lanes[account] = asyncio.create_task(self._lane(account, bell), name=f"sender-{account}")
 
     def changed(self, send: Send) -> None:
-        """Tell a new state, and let those go on who waited for it."""
-        self._tell(send)
+        """Let those go on who waited for a new state, and tell it behind them."""
         if send.id in self._watched:
             self._watched[send.id].ring()
+        asyncio.get_running_loop().call_soon(self._tell, send)
 
     async def close(self) -> None:
         """Claim nothing more and give calls in flight a moment; what is cut off then is unknown at the next start."""
@@ -179,27 +183,72 @@ class Sender:
             bells.ring()
         for bell in self._bells.values():
             bell.set()
-        lanes = list(self._lanes.values())
+        lanes = [*self._lanes.values(), *self._tasks]
         if lanes:
             _, late = await asyncio.wait(lanes, timeout=self._settings.stop_timeout)
             for lane in late:
                 lane.cancel()
             await asyncio.gather(*late, return_exceptions=True)
+        await asyncio.to_thread(self._outbox.flush)
+
+    def _spawn(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+        """Run *work* whether or not somebody still waits for it."""
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    async def _put(self, account: str, to: str, content: Said, key: str | None) -> Send:
+        """Queue a message; where nothing is before it and the account is connected, hand it over at once."""
+        turn = self._turns.setdefault(account, asyncio.Lock())
+        if turn.locked() or self._closing or not self._is_connected(account):
+            send, task = await asyncio.to_thread(self._outbox.add, account, to, content, key), None
+        else:
+            # One flush, on the loop: a thread for it would cost as much again as the flush does, and whoever
+            # asked may go away while one waits for it, with the row claimed and nobody to deliver it.
+            send, task = self._outbox.begin(account, to, content, key)
+        if task is None:
+            self.wake(account)
+        else:
+            await turn.acquire()  # it is free, so this does not wait
+            self._spawn(self._deliver_now(account, task, turn))
+            await asyncio.sleep(0)  # the call goes out first, then the news of it
+        if send.state in {SendState.QUEUED, SendState.SENDING}:
+            self._tell(send)
+        return send
+
+    async def _deliver_now(self, account: str, task: Task, turn: asyncio.Lock) -> None:
+        """Deliver a message whose turn it is, and let those go on that came meanwhile."""
+        try:
+            state = await self._deliver(account, task)
+        except WakitError:
+            log.exception("how a send ended could not be written down")
+            return
+        finally:
+            turn.release()
+        if state is SendState.QUEUED:
+            asyncio.get_running_loop().call_later(_GIVEN_BACK, self.wake, account)
+        else:
+            self.wake(account)
 
     async def _lane(self, account: str, bell: asyncio.Event) -> None:
         while not self._closing:
             await bell.wait()
             bell.clear()
             try:
-                while not self._closing and self._is_connected(account):
-                    task = await asyncio.to_thread(self._outbox.claim, account)
-                    if task is None:
-                        break
-                    if await self._deliver(account, task) is SendState.QUEUED:
-                        asyncio.get_running_loop().call_later(_GIVEN_BACK, bell.set)
-                        break
+                async with self._turns.setdefault(account, asyncio.Lock()):
+                    await self._hand_out(account, bell)
             except WakitError:  # the outbox itself: full disk, damaged file
                 log.exception("the queue of an account is stuck until its next message or connection")
+
+    async def _hand_out(self, account: str, bell: asyncio.Event) -> None:
+        while not self._closing and self._is_connected(account):
+            task = await asyncio.to_thread(self._outbox.claim, account)
+            if task is None:
+                return
+            if await self._deliver(account, task) is SendState.QUEUED:
+                asyncio.get_running_loop().call_later(_GIVEN_BACK, bell.set)
+                return
 
     def _is_connected(self, account: str) -> bool:
         with contextlib.suppress(WakitError):
@@ -208,8 +257,21 @@ class Sender:
 
     async def _deliver(self, account: str, task: Task) -> SendState:
         state, message_id, error = await self._handed_over(account, task)
-        self.changed(await asyncio.to_thread(self._outbox.settle, task.send.id, state, message_id, error))
+        self.changed(self._outbox.settle(task.send.id, state, message_id, error))  # no flush: no thread needed
+        if not self._flushing:
+            self._flushing = True
+            asyncio.get_running_loop().call_later(_FLUSH_SOON, self._spawn_flush)
         return state
+
+    def _spawn_flush(self) -> None:
+        self._flushing = False
+        self._spawn(self._flush())
+
+    async def _flush(self) -> None:
+        try:
+            await asyncio.to_thread(self._outbox.flush)
+        except WakitError:
+            log.exception("outcomes of sends may not survive a power cut")
 
     async def _handed_over(self, account: str, task: Task) -> tuple[SendState, str | None, str | None]:
         to, content = task.send.to, task.content

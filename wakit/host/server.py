@@ -1,5 +1,5 @@
 """
-uvicorn as the host needs it: ours to stop, and deaf to other users.
+uvicorn as the host needs it: ours to stop, quick, and deaf to other users.
 
 The Unix socket lies in a private folder with mode 0600; ``SO_PEERCRED`` is the
 second belt, for the day when somebody opens the folder. Signals are the host's

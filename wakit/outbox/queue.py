@@ -5,7 +5,9 @@ The library chooses the id of an outgoing message itself and tells it only when
 the call returns, so a crash during the call is undecidable: sent or not. The
 row is therefore committed as ``sending`` (flushed to disk) before the call; what
 is still ``sending`` when the host starts again is ``unknown``, and an unknown
-message is never sent again by itself.
+message is never sent again by itself. How a call ended is committed at once and
+flushed soon (``flush``): a power cut in between leaves an ``unknown``, never a
+second message.
 """
 
 from __future__ import annotations
@@ -28,6 +30,7 @@ from wakit.errors import IdempotencyConflict, InvalidInput, UnknownSend
 from wakit.ids import account_id
 from wakit.model import MessageType, Receipt, ReceiptState, Send, SendState, utc
 from wakit.outgoing import Said, Text, said
+from wakit.session.wal import flush
 from wakit.store.sqlite import open_database, transaction, translated
 
 #: How long a receipt waits for a message whose id is not known yet.
@@ -62,7 +65,7 @@ SELECT * FROM shown WHERE state IN ('queued', 'sending', 'unknown') AND account 
 _BY_KEY = "SELECT id, body_hash FROM send WHERE idempotency_key = ?"
 _INSERT = """
 INSERT INTO send (id, account, recipient, content, type, state, idempotency_key, body_hash, created_at, updated_at)
-VALUES (:id, :account, :to, :content, :type, 'queued', :key, :hash, :now, :now)
+VALUES (:id, :account, :to, :content, :type, :state, :key, :hash, :now, :now)
 """
 _CLAIM = """
 UPDATE send SET state = 'sending', updated_at = :now
@@ -74,6 +77,7 @@ UPDATE send SET state = :state, message_id = coalesce(:message_id, message_id), 
 WHERE id = :id
 """
 _NAMES = "SELECT 1 FROM send WHERE type <> 'text' AND instr(content, ?) LIMIT 1"
+_QUEUED = "SELECT 1 FROM send WHERE account = ? AND state = 'queued' LIMIT 1"
 _OPEN = "SELECT 1 FROM send WHERE account = ? AND state IN ('sending', 'unknown') LIMIT 1"
 
 
@@ -101,6 +105,8 @@ class Outbox:
         folder = resources.files("wakit.outbox")
         steps = sorted(file.name for file in folder.iterdir() if file.name.endswith(".sql"))
         self._db = open_database(path, [folder.joinpath(name).read_text("utf-8") for name in steps], synchronous="FULL")
+        #: Whether a commit is flushed before it returns; see ``_write``.
+        self._flushed = True
 
     def close(self) -> None:
         with self._lock:
@@ -114,6 +120,19 @@ class Outbox:
             IdempotencyConflict: The key stands for another message; its id is
                 in ``data["id"]``.
         """
+        return self._add(account, to, content, idempotency_key, at_once=False)[0]
+
+    def begin(self, account: str, to: str, content: Said, idempotency_key: str | None = None) -> tuple[Send, Task | None]:
+        """
+        Queue a message and, where none waits before it, claim it in the same step; see ``add`` and ``claim``.
+
+        Only for whoever would claim the next message of the account anyway. One step is one flush
+        of the disk, which is a good part of what a send costs.
+        """
+        send, is_new = self._add(account, to, content, idempotency_key, at_once=True)
+        return send, Task(send=send, content=content) if is_new and send.state is SendState.SENDING else None
+
+    def _add(self, account: str, to: str, content: Said, key: str | None, *, at_once: bool) -> tuple[Send, bool]:
         account_id(account)
         row: dict[str, Any] = {
             "id": uuid.uuid4().hex,
@@ -121,19 +140,23 @@ class Outbox:
             "to": to,
             "content": _form(content),
             "type": content.type,
-            "key": idempotency_key,
+            "key": key,
             "hash": _digest(account, to, content),
             "now": self._clock.now().timestamp(),
         }
         with self._write():
-            first = self._by_key(idempotency_key)
+            first = self._by_key(key) if key else None
             if first is None:
-                self._db.execute(_INSERT, row)
-                return self.get(row["id"])
+                is_next = at_once and self._db.execute(_QUEUED, (account,)).fetchone() is None
+                state = SendState.SENDING if is_next else SendState.QUEUED
+                self._db.execute(_INSERT, {**row, "state": state})
+                at = utc(row["now"])
+                new = Send(id=row["id"], account=account, to=to, type=content.type, state=state, created_at=at, updated_at=at)
+                return new, True
             if first["body_hash"] != row["hash"]:
-                msg = f"Idempotency key {idempotency_key!r} was used for another message, send {first['id']}. Choose a new key."
-                raise IdempotencyConflict(msg, id=first["id"], key=idempotency_key)
-            return self.get(first["id"])
+                msg = f"Idempotency key {key!r} was used for another message, send {first['id']}. Choose a new key."
+                raise IdempotencyConflict(msg, id=first["id"], key=key)
+            return self.get(first["id"]), False
 
     def names_file(self, digest: str) -> bool:
         """Return whether a message, also one that may be sent again, has the file with this hash."""
@@ -161,7 +184,7 @@ class Outbox:
         the message's id. ``queued`` gives a claimed message back that was not
         handed over at all, and is a person's decision on an ``unknown`` one.
         """
-        with self._write():
+        with self._write(flushed=False):
             send = self.get(send_id)
             undecided = send.state in _UNDECIDED
             if state is SendState.QUEUED and not undecided:
@@ -172,6 +195,11 @@ class Outbox:
             if message_id is not None:
                 self._apply_early(send.account, message_id)
             return self.get(send_id)
+
+    def flush(self) -> None:
+        """Make every outcome that was settled so far survive a power cut, before returning."""
+        with translated(self._path):
+            flush(self._path.with_name(f"{self._path.name}-wal"))
 
     def cancel(self, send_id: str) -> Send:
         """
@@ -273,9 +301,13 @@ class Outbox:
             return [_send(row) for row in self._db.execute(query, values).fetchall()]
 
     @contextmanager
-    def _write(self) -> Iterator[None]:
-        with self._lock, translated(self._path), transaction(self._db):
-            yield
+    def _write(self, *, flushed: bool = True) -> Iterator[None]:
+        with self._lock, translated(self._path):
+            if flushed is not self._flushed:
+                self._db.execute("PRAGMA synchronous=FULL" if flushed else "PRAGMA synchronous=NORMAL")
+                self._flushed = flushed
+            with transaction(self._db):
+                yield
 
 
 def _form(content: Said) -> str:

@@ -54,19 +54,18 @@ class Earlier:
 
     async def _look_up(self, account: str, chat: str, message_id: str) -> tuple[Message, bool] | None:
         found = await asyncio.to_thread(self._store.message, account, chat, message_id)
-        if found is None and await self._caught_up(account):
+        if found is None:
+            # Looked up again whatever was waited for: the move to the store may have ended in between.
+            await self._caught_up(account)
             found = await asyncio.to_thread(self._store.message, account, chat, message_id)
         return found
 
-    async def _caught_up(self, account: str) -> bool:
-        """Wait until the store has what the journal has; return whether that was any more than before."""
+    async def _caught_up(self, account: str) -> None:
+        """Wait until the store has what the journal has now."""
         last = self._journals.get(account).last_seq
         deadline = self._clock.monotonic() + _DRAIN_SECONDS
-        behind = False
         while await asyncio.to_thread(self._store.watermark, account) < last and self._clock.monotonic() < deadline:
-            behind = True
             await self._clock.sleep(self._settings.drain_every / 4)
-        return behind
 
     def _objection(self, content: Said, message: Message, revoked: bool) -> str | None:
         if revoked:

@@ -135,7 +135,8 @@ def test_F04_the_store_never_knows_what_a_power_cut_can_take(
         until(lambda: len(flushed) == 1)
         for n in range(2, LAST + 1):
             writer.append(*heard(n, "hola"))
-        drain = Drain(journals, store, None, settings, SystemClock(), lambda _: None, lambda _: None)  # type: ignore[arg-type]
+        quiet = dict.fromkeys(("on_receipt", "on_files", "on_full", "on_history"), lambda *_: None)
+        drain = Drain(journals, store, None, settings, SystemClock(), **quiet)  # type: ignore[arg-type]
         drain.moved("default")
         asyncio.run(drain._move_waiting())
         journals.close()

@@ -21,7 +21,7 @@ from pathlib import Path
 
 import tantivy
 
-from wakit.errors import WorkspaceError
+from wakit.errors import StorageFull, WorkspaceError
 from wakit.model import MessageType
 from wakit.paths import private_dir
 from wakit.store.question import Question, Term
@@ -126,18 +126,18 @@ class Index:
         self._folder = private_dir(folder)
         self._schema = _schema()
         self._index = self._open()
-        self._writer = self._index.writer(HEAP, 1)
+        self._writer: tantivy.IndexWriter | None = None
 
     def close(self) -> None:
         """Wait for what is being written; nothing can be added afterwards."""
-        self._writer.wait_merging_threads()
+        if self._writer is not None:
+            self._writer.wait_merging_threads()
 
     def renew(self) -> None:
         """Throw the files away and begin with an empty index."""
-        self._writer.rollback()
+        self._writer = None
         shutil.rmtree(self._folder)
         self._index = self._at(private_dir(self._folder))
-        self._writer = self._index.writer(HEAP, 1)
 
     def last(self, account: int) -> Origin:
         """Return the newest journaled row of an account that is here."""
@@ -152,18 +152,18 @@ class Index:
         Add rows and make them visible, all or none; return how many.
 
         Raises:
-            WorkspaceError: They could not be written.
+            StorageFull, WorkspaceError: They could not be written.
         """
-        with self._commit():
-            return self._add(entries)
+        with self._commit() as writer:
+            return _add(writer, entries)
 
     def replace(self, account: int, seq: int, entries: Iterable[Entry], note: str) -> int:
         """Put rows in the place of all that came from one entry, with a note on what they were made of."""
         first, last = Origin(account, seq, 0), Origin.end_of(account, seq)
-        with self._commit():
-            self._writer.delete_documents_by_query(self._between("number", first.number, last.number))
-            self._writer.add_document(tantivy.Document(number=[last.number], note=[note]))
-            return self._add(entries)
+        with self._commit() as writer:
+            writer.delete_documents_by_query(self._between("number", first.number, last.number))
+            writer.add_document(tantivy.Document(number=[last.number], note=[note]))
+            return _add(writer, entries)
 
     def has(self, note: str) -> bool:
         """Return whether rows with this note are here."""
@@ -172,8 +172,8 @@ class Index:
 
     def clear(self) -> None:
         """Forget everything."""
-        with self._commit():
-            self._writer.delete_all_documents()
+        with self._commit() as writer:
+            writer.delete_all_documents()
 
     def search(
         self, question: Question, where: Filter, limit: int, *, offset: int = 0, newest: bool = False
@@ -209,26 +209,24 @@ class Index:
         index.config_reader("manual")
         return index
 
-    def _add(self, entries: Iterable[Entry]) -> int:
-        count = 0
-        for entry in entries:
-            self._writer.add_document(_document(entry))
-            count += 1
-        return count
-
     @contextmanager
-    def _commit(self) -> Iterator[None]:
+    def _commit(self) -> Iterator[tantivy.IndexWriter]:
+        """
+        Lend the writer, and commit what was done with it.
+
+        A writer that failed is done for, and keeps others out for as long as
+        there is a name for it. So it is let go, and the next one is made when
+        there is something to write.
+        """
         try:
             with self._damage():
-                yield
+                if self._writer is None:
+                    self._writer = self._index.writer(HEAP, 1)
+                yield self._writer
                 self._writer.commit()
                 self._index.reload()
-        except WorkspaceError:
-            # What went wrong in its thread ends a writer for good.
-            self._writer = self._index.writer(HEAP, 1)
-            raise
         except BaseException:
-            self._writer.rollback()
+            self._writer = None
             raise
 
     @contextmanager
@@ -240,6 +238,9 @@ class Index:
             # Rust panics, which damaged files can cause, are no Exceptions.
             if not isinstance(exc, ValueError | OSError) and type(exc).__module__ != "pyo3_runtime":
                 raise
+            if "No space left" in str(exc):
+                msg = f"The disk of {str(self._folder)!r} is full. {StorageFull.__doc__}"
+                raise StorageFull(msg, path=str(self._folder)) from exc
             msg = f"The search index in {str(self._folder)!r} cannot be used ({exc}). Make it anew: wakit search --rebuild"
             raise WorkspaceError(msg) from exc
 
@@ -285,6 +286,14 @@ class Index:
 
     def _between(self, name: str, low: int | None, high: int | None) -> tantivy.Query:
         return tantivy.Query.range_query(self._schema, name, tantivy.FieldType.Integer, low, high)
+
+
+def _add(writer: tantivy.IndexWriter, entries: Iterable[Entry]) -> int:
+    count = 0
+    for entry in entries:
+        writer.add_document(_document(entry))
+        count += 1
+    return count
 
 
 def _document(entry: Entry) -> tantivy.Document:

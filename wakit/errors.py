@@ -14,6 +14,7 @@ Every exception that wakit raises.
     │   ├── UnknownToken
     │   ├── UnknownWebhook
     │   ├── NameTaken
+    │   ├── UnknownChat
     │   ├── UnknownMessage           not in this chat
     │   ├── NotChangeable            not ours, or too old
     │   ├── UnknownFile              not handed over before
@@ -115,6 +116,12 @@ class UnknownSend(InvalidInput):
 
 class UnknownMedia(InvalidInput):
     """There is no message with this id and a file in this account. The view media lists those that have one."""
+
+    status = 404
+
+
+class UnknownChat(InvalidInput):
+    """Nobody was ever seen under this address. See wa.chats() and wa.contacts() for those who were."""
 
     status = 404
 

@@ -92,7 +92,7 @@ def test_interrupting_the_kernel_stops_the_query_in_the_host(kernel: Kernel, sho
     with connect(shop) as client:
         host = psutil.Process(client.host_info.pid)
     waiting = kernel.client.execute(f"%%wasql\n{RUNAWAY}", stop_on_error=False)
-    until(lambda: host.cpu_percent(0.3) > 50)
+    until(lambda: host.cpu_percent(0.5) > 10)  # on a busy machine it gets little
     kernel.manager.interrupt_kernel()  # type: ignore[attr-defined]
     began = time.monotonic()
     while True:
@@ -101,7 +101,7 @@ def test_interrupting_the_kernel_stops_the_query_in_the_host(kernel: Kernel, sho
             break
     assert time.monotonic() - began < 5
     assert ["KeyboardInterrupt: The query was stopped."] == message["content"]["traceback"]
-    until(lambda: host.cpu_percent(0.3) < 50)
+    until(lambda: host.cpu_percent(0.5) < 10)
 
 
 @pytest.mark.parametrize(

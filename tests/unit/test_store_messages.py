@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from stored import ANA, GROUP, LUIS, ME, START, at, edited, entries, got, opened, reacted, revoked, said, table
 
-from wakit.errors import InvalidPhoneNumber
+from wakit.errors import InvalidPhoneNumber, UnknownChat
 from wakit.model import Chat, Contact, MessageType, Raw, ReceiptState, Send, SendState, Source
 from wakit.paths import Workspace
 from wakit.store import Store
@@ -81,10 +81,12 @@ def test_malformed_chat_is_named(store: Store) -> None:
         store.messages(chat="12")
 
 
-def test_unknown_chat_and_account_have_no_messages(store: Store) -> None:
-    """Nothing stored is no error."""
+def test_account_without_events_has_no_messages_and_unknown_chat_is_an_error(store: Store) -> None:
+    """An account may be linked before anything comes; a chat that was never seen is more likely a typing error."""
     store.drain("default", entries([said()]))
-    assert [0, 0] == [store.messages(chat=LUIS).num_rows, store.messages(account="other").num_rows]
+    assert 0 == store.messages(account="other").num_rows
+    with pytest.raises(UnknownChat, match=r"wa\.chats\(\)"):
+        store.messages(chat=LUIS)
 
 
 def test_accounts_are_kept_apart(store: Store) -> None:

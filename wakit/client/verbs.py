@@ -20,8 +20,8 @@ from wakit.config import settings
 from wakit.found import Hit
 from wakit.ids import DEFAULT_ACCOUNT, account_id
 from wakit.imported import Imported
-from wakit.model import Event, EventKind, MediaFile, SessionStatus
-from wakit.sqlvalues import to_wire
+from wakit.model import Event, EventKind, MediaFile, MessageType, SessionStatus
+from wakit.sqlvalues import require_aware, to_wire
 from wakit.webhook import DeadEvent, NewWebhook, Webhook
 
 if TYPE_CHECKING:
@@ -130,10 +130,31 @@ class Verbs(SendingVerbs, PeopleVerbs):
         since: datetime | None = None,
         until: datetime | None = None,
         limit: int = 1000,
+        sender: str | None = None,
+        types: Sequence[MessageType | str] = (),
+        from_me: bool | None = None,
     ) -> Ask[pd.DataFrame]:
-        """Return the newest stored messages, at most *limit*, oldest first."""
-        bounds = {"since": since and since.isoformat(), "until": until and until.isoformat(), "limit": limit}
-        return table("GET", "/api/messages", params={"account": account, "chat": chat, **bounds})
+        """
+        Return the newest stored messages, at most *limit*, oldest first.
+
+        Args:
+            account: Only this one.
+            chat: A phone number in any spelling or a JID; any address of a
+                person finds all their messages.
+            since: From this instant on; it has a time zone.
+            until: Before this instant.
+            limit: How many.
+            sender: Only what this person wrote, as for *chat*.
+            types: Only these types, e.g. ``["image", "video"]``.
+            from_me: ``True`` for what the account wrote, ``False`` for what others did.
+
+        Raises:
+            InvalidInput: A time has no zone, or there is no such type.
+            UnknownChat: Nobody was ever seen under this chat or sender.
+        """
+        bounds = {"since": _instant(since, "since"), "until": _instant(until, "until"), "limit": limit}
+        who = {"account": account, "chat": chat, "sender": sender}
+        return table("GET", "/api/messages", params={**who, **bounds, "type": list(types) or None, "from_me": from_me})
 
     @verb
     def timeline(
@@ -456,6 +477,10 @@ class Verbs(SendingVerbs, PeopleVerbs):
     def stop_host(self) -> Ask[None]:
         """Ask the host to end; its accounts go offline and stay linked."""
         return post("/api/host/stop", nothing)
+
+
+def _instant(value: datetime | None, name: str) -> str | None:
+    return None if value is None else require_aware(value, name).isoformat()
 
 
 def _query(query: str, params: Params, seconds: float | None) -> dict[str, Any]:

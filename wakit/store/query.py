@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, Self
@@ -19,7 +19,7 @@ from typing import Any, Self
 import duckdb
 import pyarrow as pa
 
-from wakit.errors import QueryBusy, QueryFailed, QueryRefused, QueryStopped, QueryTimeout
+from wakit.errors import QueryBusy, QueryFailed, QueryRefused, QueryStopped, QueryTimeout, WakitError
 from wakit.store.deadlines import Deadlines
 from wakit.store.engine import Limits, execute, rollback, streamed, translated
 
@@ -37,8 +37,11 @@ class Answer:
     from any thread at any time, also before the start.
     """
 
-    def __init__(self, queries: Queries, query: str, params: Any, seconds: float) -> None:
+    def __init__(
+        self, queries: Queries, query: str, params: Any, seconds: float, revive: Callable[[], Queries | None] = lambda: None
+    ) -> None:
         self._queries = queries
+        self._revive = revive
         self._query = query
         self._params = params
         self._seconds = seconds
@@ -60,6 +63,17 @@ class Answer:
             QueryBusy: Too many results are open.
             QueryStopped: Somebody stopped it.
         """
+        try:
+            self._begin()
+        except WakitError:
+            queries = self._revive()
+            if queries is None:
+                raise
+            self._queries = queries
+            self._begin()
+        return self
+
+    def _begin(self) -> None:
         cursor = self._cursor = self._queries.enter(self, self._seconds)
         try:
             with self._lock, self._told():
@@ -70,7 +84,6 @@ class Answer:
         except BaseException:
             self.close()
             raise
-        return self
 
     def read_next_batch(self) -> pa.RecordBatch:
         """
@@ -163,7 +176,14 @@ class Queries:
         #: Ends what takes too long.
         self.deadlines = Deadlines()
 
-    def prepare(self, query: str, params: Any = None, *, seconds: float | None = None) -> Answer:
+    def prepare(
+        self,
+        query: str,
+        params: Any = None,
+        *,
+        seconds: float | None = None,
+        revive: Callable[[], Queries | None] = lambda: None,
+    ) -> Answer:
         """
         Return a query that is not started yet.
 
@@ -171,12 +191,10 @@ class Queries:
             query: One SELECT or EXPLAIN statement.
             params: Values for ``?`` (a list) or ``$name`` (a dictionary).
             seconds: Time limit; never more than that of the database.
+            revive: Asked after a failure: the queries of the database that was
+                opened anew, if this one had given up.
         """
-        return Answer(self, query, params, min(seconds or self._limits.seconds, self._limits.seconds))
-
-    def run(self, query: str, params: Any = None, *, seconds: float | None = None) -> Answer:
-        """Start one query; see ``prepare`` and ``Answer.start``."""
-        return self.prepare(query, params, seconds=seconds).start()
+        return Answer(self, query, params, min(seconds or self._limits.seconds, self._limits.seconds), revive)
 
     def close(self) -> None:
         """Stop all results that are open, and return when they are closed."""
@@ -190,7 +208,8 @@ class Queries:
         if not self._places.acquire(timeout=self._limits.patience):
             raise QueryBusy
         try:
-            cursor = self._connection.cursor()
+            with translated():
+                cursor = self._connection.cursor()
         except BaseException:
             self._places.release()
             raise

@@ -23,6 +23,9 @@ WITH chosen AS (
     FROM core.message
     WHERE ($account IS NULL OR account = $account)
         AND ($chats IS NULL OR chat IN (SELECT unnest($chats)))
+        AND ($senders IS NULL OR sender IN (SELECT unnest($senders)))
+        AND ($types IS NULL OR type::VARCHAR IN (SELECT unnest($types)))
+        AND ($from_me IS NULL OR from_me = $from_me)
         AND ($since IS NULL OR ts >= $since)
         AND ($until IS NULL OR ts < $until)
         AND ($before_ts IS NULL OR (ts, account, seq, item) < ($before_ts, $before_account, $before_seq, $before_item))

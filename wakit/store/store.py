@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 
 from wakit.config import Settings
-from wakit.errors import WakitError
+from wakit.errors import UnknownChat
 from wakit.found import Hit
 from wakit.ids import account_id, recipient, spellings
 from wakit.model import Message, Record
@@ -219,6 +219,10 @@ class Store:
         since: datetime | None = None,
         until: datetime | None = None,
         limit: int = 1000,
+        *,
+        sender: str | None = None,
+        types: Sequence[str] = (),
+        from_me: bool | None = None,
     ) -> pa.Table:
         """
         Return the newest messages, at most *limit*, oldest first.
@@ -230,11 +234,15 @@ class Store:
             since: From this instant on.
             until: Before this instant.
             limit: How many.
+            sender: Only what this person wrote, under any address.
+            types: Only messages of these types.
+            from_me: Only what the account itself wrote, or only what others did.
 
         Raises:
-            InvalidPhoneNumber, InvalidJID: *chat* is neither.
+            InvalidPhoneNumber, InvalidJID: *chat* or *sender* is neither.
+            UnknownChat: Nobody of that address was ever seen.
         """
-        return self.page_of_messages(account, chat, since, until, limit)[0]
+        return self.page_of_messages(account, chat, since, until, limit, sender=sender, types=types, from_me=from_me)[0]
 
     def page_of_messages(
         self,
@@ -244,13 +252,17 @@ class Store:
         until: datetime | None = None,
         limit: int = 1000,
         *,
+        sender: str | None = None,
+        types: Sequence[str] = (),
+        from_me: bool | None = None,
         before: reads.MessageKey | None = None,
     ) -> tuple[pa.Table, reads.MessageKey | None]:
         """Return ``messages`` before the one at *before*, and the key of the oldest of them if there may be more."""
-        chats = None if chat is None else self._addresses(chat)
+        who = {"chats": self._seen(chat, "chat"), "senders": self._seen(sender, "sender")}
         no = None if account is None else self._accounts.get(account, -1)
         key = before._asdict() if before else dict.fromkeys(reads.MessageKey._fields)
-        values = {"account": no, "chats": chats, "since": since, "until": until, "limit": limit}
+        what = {"types": list(types) or None, "from_me": from_me, "since": since, "until": until, "limit": limit}
+        values = {"account": no, **who, **what}
         found = self._select(reads.MESSAGES, values | {f"before_{name}": value for name, value in key.items()})
         more = None
         if found.num_rows == limit:
@@ -355,24 +367,32 @@ class Store:
         return find_message(self._select, account, chat, message_id)
 
     def sql(self, query: str, params: Any = None, *, seconds: float | None = None) -> Answer:
-        """Run one read-only query; see ``Queries.run``."""
-        try:
-            with translated():
-                return self._queries.run(query, params, seconds=seconds)
-        except WakitError:
-            if engine.is_usable(self._connection):
-                raise
-        with self._lock:
-            self._revive()
-            return self._queries.run(query, params, seconds=seconds)
+        """Run one read-only query; see ``Queries.prepare`` and ``Answer.start``."""
+        return self.prepare(query, params, seconds=seconds).start()
 
     def prepare(self, query: str, params: Any = None, *, seconds: float | None = None) -> Answer:
         """Return a read-only query that is not started yet; see ``Queries.prepare``."""
-        return self._queries.prepare(query, params, seconds=seconds)
+        return self._queries.prepare(query, params, seconds=seconds, revive=self._revived)
+
+    def _revived(self) -> Queries | None:
+        """Return the queries of the database that was opened again, if it had given up."""
+        if engine.is_usable(self._connection):
+            return None
+        with self._lock:
+            self._revive()
+            return self._queries
 
     def _select(self, query: str, params: Any = None) -> pa.Table:
         with self.sql(query, params) as answer:
             return answer.read_all()
+
+    def _seen(self, who: str | None, role: str) -> list[int] | None:
+        """Return the addresses of a person or group that somebody asks for, of which there must be one."""
+        found = None if who is None else self._addresses(who)
+        if found == []:
+            msg = f"Nobody was ever seen under the {role} {who!r}. See wa.chats() and wa.contacts() for those who were."
+            raise UnknownChat(msg, **{role: who})
+        return found
 
     def _addresses(self, chat: str) -> list[int]:
         everywhere, accounts = self._drain.people.everywhere, tuple(self._accounts.values())

@@ -13,6 +13,7 @@ from typing import Annotated, Any
 import pyarrow as pa
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse, Response
+from pydantic import AwareDatetime
 from pydantic_core import to_jsonable_python
 
 from wakit.errors import InvalidInput
@@ -22,7 +23,7 @@ from wakit.host.pages import CursorText, Key, Limit, instants, link, page_of, re
 from wakit.host.routes.bodies import QueryBody, ReadBody
 from wakit.host.routes.dependencies import AccountFilter, Host
 from wakit.ids import JID
-from wakit.model import MediaStatus
+from wakit.model import MediaStatus, MessageType
 from wakit.sqlvalues import from_wire
 from wakit.store import MessageKey
 
@@ -44,13 +45,17 @@ def messages(
     request: Request,
     account: AccountFilter,
     chat: str | None = None,
-    since: datetime | None = None,
-    until: datetime | None = None,
+    since: AwareDatetime | None = None,
+    until: AwareDatetime | None = None,
     limit: Annotated[int, Query(ge=1, le=MESSAGE_LIMIT)] = 1000,
+    sender: str | None = None,
+    types: Annotated[tuple[MessageType, ...], Query(alias="type")] = (),
+    from_me: bool | None = None,
     cursor: CursorText = None,
 ) -> Response:
     """Return the newest messages, oldest first; ``Link`` leads to those before them."""
-    found, more = host.store.page_of_messages(account, chat, since, until, limit, before=_message_key(cursor))
+    chosen: dict[str, Any] = {"sender": sender, "types": types, "from_me": from_me}
+    found, more = host.store.page_of_messages(account, chat, since, until, limit, **chosen, before=_message_key(cursor))
     return as_rows(request, found, None if more is None else [more.ts.isoformat(), more.account, more.seq, more.item])
 
 

@@ -9,9 +9,11 @@ one whose every flush takes 10 ms longer (needs a C compiler):
 - ``NORMAL``: a commit is not flushed; a thread flushes the log within 50 ms. That is the journal.
 
 Events come at 500 a second. *Unjournaled* are those that came and whose commit
-has not returned: SIGKILL takes them; one is the one that is being written, and
-the worst count of a machine with other work is that of its stalls. *At risk* is for how long a committed
-event can be taken by a power cut.
+has not returned, so that SIGKILL takes them: the queue that forms before the
+appends, from what each of them took; one is the one that is being written. *At
+risk* is for how long a committed event can be taken by a power cut. Of both
+there is the worst and the 99th percentile, because the worst of a machine with
+other work is that of its stalls.
 """
 
 from __future__ import annotations
@@ -20,13 +22,12 @@ import json
 import os
 import shutil
 import sqlite3
-import statistics
 import subprocess
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import search_path  # noqa: F401 - makes the next ones importable
@@ -83,15 +84,16 @@ def alone(append: Callable[[], None], events: int) -> list[float]:
 
 
 def arriving(append: Callable[[], None], events: int) -> list[int]:
-    """Let events come at ``RATE``; return how many were unjournaled before the commit of each."""
-    first = time.perf_counter() + 0.1
-    counts = []
+    """Let events come at ``RATE``; return how many were unjournaled when each was committed, itself included."""
+    first, free, counts = time.perf_counter(), 0.0, []
     for number in range(events):
-        due = first + number / RATE
-        time.sleep(max(0.0, due - time.perf_counter()))
+        came = number / RATE
+        time.sleep(max(0.0, first + came - time.perf_counter()))
+        started = time.perf_counter()
         append()
-        came = min(events, int((time.perf_counter() - first) * RATE) + 1)
-        counts.append(came - number)
+        # What the process slept too long is not the journal's: its time counts from when the one before was done.
+        free = max(free, came) + time.perf_counter() - started
+        counts.append(min(events - number, 1 + int((free - came) * RATE)))
     return counts
 
 
@@ -101,7 +103,8 @@ class Risk:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._waiting: float | None = None
-        self.worst = 0.0
+        #: Milliseconds that the first commit behind a flush waited for the next one.
+        self.waits: list[float] = []
         self._real = os.fdatasync
         os.fdatasync = self._flush  # type: ignore[assignment]
 
@@ -114,7 +117,7 @@ class Risk:
             since, self._waiting = self._waiting, None
         self._real(fd)
         if since is not None:
-            self.worst = max(self.worst, (time.perf_counter() - since) * 1000)
+            self.waits.append((time.perf_counter() - since) * 1000)
 
 
 def measure(way: str, folder: Path, events: int) -> dict[str, float]:
@@ -129,11 +132,21 @@ def measure(way: str, folder: Path, events: int) -> dict[str, float]:
         risk.committed()
 
     # What is flushed before an append returns is never at risk.
-    unjournaled = sorted(arriving(watched if way == "NORMAL" else append, events))
+    unjournaled = arriving(watched if way == "NORMAL" else append, events)
     time.sleep(0.2)
-    quantiles = statistics.quantiles(times, n=100)
-    at_99 = unjournaled[len(unjournaled) * 99 // 100]
-    return {"p50": quantiles[49], "p99": quantiles[98], "u99": at_99, "worst": unjournaled[-1], "at risk": risk.worst}
+    return {
+        "p50": at(times, 50),
+        "p99": at(times, 99),
+        "unjournaled": at(unjournaled, 99),
+        "most unjournaled": at(unjournaled, 100),
+        "at risk": at(risk.waits, 99),
+        "longest at risk": at(risk.waits, 100),
+    }
+
+
+def at(values: Sequence[float], percent: int) -> float:
+    """Return a percentile, 0 of nothing."""
+    return sorted(values)[min(len(values) * percent // 100, len(values) - 1)] if values else 0.0
 
 
 def in_process(way: str, events: int, library: Path | None) -> dict[str, float]:
@@ -157,13 +170,14 @@ def main(events: int) -> None:
             results = {way: in_process(way, count, library) for way in WAYS}
             for way, found in results.items():
                 ratio = found["p50"] / results["bare"]["p50"]
-                cells = [f"{found['p50']:.3f}", f"{found['p99']:.3f}", f"{ratio:.2f}", int(found["u99"]), int(found["worst"])]
-                rows.append([f"{way}, {disk}", *cells, f"{found['at risk']:.1f}"])
+                times = [f"{found['p50']:.3f}", f"{found['p99']:.3f}", f"{ratio:.2f}"]
+                lost = [f"{found[name]:.0f}" for name in ("unjournaled", "most unjournaled", "at risk", "longest at risk")]
+                rows.append([f"{way}, {disk}", *times, *lost])
             ours = results["NORMAL"]
             missed += [f"append {disk}"] if ours["p50"] > 1.5 * results["bare"]["p50"] else []
-            missed += [f"unjournaled {disk}"] if ours["u99"] > 1 else []
+            missed += [f"unjournaled {disk}"] if ours["unjournaled"] > 1 else []
             missed += [f"at risk {disk}"] if ours["at risk"] > PROMISE_MS else []
-    head = ["way", "p50 ms", "p99 ms", "x bare", "unjournaled p99", "worst", "at risk ms"]
+    head = ["way", "p50 ms", "p99 ms", "x bare", "unjournaled p99", "worst", "at risk ms p99", "worst"]
     print(table(f"{len(EVENT)} bytes an event, {RATE} events/s", head, rows))
     print(f"\n{'missed: ' + ', '.join(missed) if missed else 'every figure is kept'}")
 

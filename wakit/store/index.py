@@ -130,8 +130,14 @@ class Index:
 
     def close(self) -> None:
         """Wait for what is being written; nothing can be added afterwards."""
-        if self._writer is not None:
-            self._writer.wait_merging_threads()
+        writer, self._writer = self._writer, None
+        if writer is None:
+            return
+        try:
+            with self._damage():
+                writer.wait_merging_threads()
+        except (StorageFull, WorkspaceError) as exc:  # what is committed is safe, and the database must be closed all the same
+            log.warning("the search index was not tidied up: %s", exc.message)
 
     def renew(self) -> None:
         """Throw the files away and begin with an empty index."""

@@ -61,7 +61,7 @@ def update(path: Path) -> None:
     written = io.BytesIO()
     write_po(written, catalog, width=130, sort_output=True, omit_header=True)
     header, _, _ = path.read_bytes().partition(b"\n\n")
-    path.write_bytes(header + b"\n\n" + written.getvalue())
+    path.write_bytes(header + b"\n\n" + written.getvalue().rstrip() + b"\n")
     path.with_suffix(".mo").write_bytes(compiled(read(path)))
 
 

@@ -17,7 +17,7 @@ from enum import Enum
 from pathlib import Path
 
 from wakit.errors import WakitError
-from wakit.languages import Language
+from wakit.languages import Language, mark, speak
 from wakit.paths import Workspace
 from wakit.session.checkup import Checkup, Damage, check
 from wakit.session.journal import NAME
@@ -51,30 +51,34 @@ class Finding:
 
     what: str
     verdict: Verdict
-    said: dict[Language, str]
+    said: str
 
 
-def examine(workspace: Workspace) -> list[Finding]:
-    """Check *workspace* and this installation."""
-    return [*_modes(workspace), *_journals(workspace), _library(), _space(workspace), _encryption(workspace)]
+def examine(workspace: Workspace, lang: Language) -> list[Finding]:
+    """Check *workspace* and this installation, and say it in *lang*."""
+    return [
+        *_modes(workspace, lang),
+        *_journals(workspace, lang),
+        _library(lang),
+        _space(workspace, lang),
+        _encryption(workspace, lang),
+    ]
 
 
-def _modes(workspace: Workspace) -> Iterator[Finding]:
+def _modes(workspace: Workspace, lang: Language) -> Iterator[Finding]:
     for folder in (workspace.sessions, workspace.data):
         open_ones = [path for path in (folder, *folder.rglob("*")) if _reachable_by_others(path)]
         if not open_ones:
-            yield Finding(what=folder.name, verdict=Verdict.OK, said={"es": "solo tuya", "en": "yours only"})
+            yield Finding(what=folder.name, verdict=Verdict.OK, said=speak(lang, "yours only"))
             continue
-        first = open_ones[0]
-        run = f"chmod -R go-rwx {folder}"
-        yield Finding(
-            what=folder.name,
-            verdict=Verdict.WRONG,
-            said={
-                "es": f"otros usuarios llegan a {first} ({len(open_ones)} en total). Ejecuta: {run}",
-                "en": f"other users can reach {first} ({len(open_ones)} in all). Run: {run}",
-            },
+        said = speak(
+            lang,
+            "other users can reach {first} ({count} in all). Run: {run}",
+            first=open_ones[0],
+            count=len(open_ones),
+            run=f"chmod -R go-rwx {folder}",
         )
+        yield Finding(what=folder.name, verdict=Verdict.WRONG, said=said)
 
 
 def _reachable_by_others(path: Path) -> bool:
@@ -82,35 +86,29 @@ def _reachable_by_others(path: Path) -> bool:
     return path.name not in {"README.md", ".gitignore"} and bool(stat.S_IMODE(path.lstat().st_mode) & 0o077)
 
 
-def _journals(workspace: Workspace) -> Iterator[Finding]:
+def _journals(workspace: Workspace, lang: Language) -> Iterator[Finding]:
     for folder in sorted(path for path in workspace.journals.glob("*") if (path / NAME).exists()):
         try:
             found = check(folder)
         except WakitError as exc:
-            yield Finding(what=f"journal {folder.name}", verdict=Verdict.WRONG, said={"es": exc.message, "en": exc.message})
+            yield Finding(what=f"journal {folder.name}", verdict=Verdict.WRONG, said=exc.message)
         else:
-            yield _journal(folder, found)
+            yield _journal(folder, found, lang)
 
 
-def _journal(folder: Path, found: Checkup) -> Finding:
+def _journal(folder: Path, found: Checkup, lang: Language) -> Finding:
     what = f"journal {folder.name}"
-    spanish, english = [], []
+    wrong = []
     if found.damages:
         places = ", ".join(_place(one) for one in found.damages[:_SHOWN]) + (", …" if len(found.damages) > _SHOWN else "")
-        spanish.append(f"no se pueden leer las entradas {places}; todas las demás sí")
-        english.append(f"entries {places} cannot be read; all others can")
+        wrong.append(speak(lang, "entries {places} cannot be read; all others can", places=places))
     if found.log_damaged:
-        log = folder / f"{NAME}-wal"
-        spanish.append(f"{log} está dañado: al abrirse se aparta, y se lee lo que sigue al daño")
-        english.append(f"{log} is damaged: it is kept aside when it is opened next, and what is behind the damage is read")
-    if not english:
-        said: dict[Language, str] = {"es": f"{found.entries} entradas, legibles", "en": f"{found.entries} entries, all readable"}
-        return Finding(what=what, verdict=Verdict.OK, said=said)
-    said = {
-        "es": f"{'; '.join(spanish)}. Lo que ya está en la base sigue ahí. Copia {folder} y revisa el disco",
-        "en": f"{'; '.join(english)}. What is in the database stays there. Copy {folder} and check the disk",
-    }
-    return Finding(what=what, verdict=Verdict.WRONG, said=said)
+        told = mark("{log} is damaged: it is kept aside when it is opened next, and what is behind the damage is read")
+        wrong.append(speak(lang, told, log=folder / f"{NAME}-wal"))
+    if not wrong:
+        return Finding(what=what, verdict=Verdict.OK, said=speak(lang, "{count} entries, all readable", count=found.entries))
+    told = mark("{wrong}. What is in the database stays there. Copy {folder} and check the disk")
+    return Finding(what=what, verdict=Verdict.WRONG, said=speak(lang, told, wrong="; ".join(wrong), folder=folder))
 
 
 def _place(one: Damage) -> str:
@@ -118,39 +116,29 @@ def _place(one: Damage) -> str:
     return f"{numbers} ({one.file}: {one.reason})"
 
 
-def _library() -> Finding:
+def _library(lang: Language) -> Finding:
     spec = importlib.util.find_spec(_LIBRARY)
     places = (spec.submodule_search_locations or []) if spec else []
     if any(path.stat().st_size for place in places for path in Path(place).glob(f"{_LIBRARY}-*.*") if path.suffix != ".py"):
-        return Finding(what=_LIBRARY, verdict=Verdict.OK, said={"es": "instalada", "en": "installed"})
+        return Finding(what=_LIBRARY, verdict=Verdict.OK, said=speak(lang, "installed"))
     run = "pip install --force-reinstall --no-deps neonize==0.5.2"
-    return Finding(
-        what=_LIBRARY,
-        verdict=Verdict.WRONG,
-        said={
-            "es": f"falta su parte nativa; la descargaría al arrancar. Ejecuta: {run}",
-            "en": f"its native part is missing; it would download it at start. Run: {run}",
-        },
-    )
+    said = speak(lang, "its native part is missing; it would download it at start. Run: {run}", run=run)
+    return Finding(what=_LIBRARY, verdict=Verdict.WRONG, said=said)
 
 
-def _space(workspace: Workspace) -> Finding:
+def _space(workspace: Workspace, lang: Language) -> Finding:
     free = shutil.disk_usage(workspace.data).free
-    amount = f"{free / 2**30:.1f} GiB"
     verdict = Verdict.OK if free > _LOW_SPACE else Verdict.WRONG
-    return Finding(what="data", verdict=verdict, said={"es": f"{amount} libres", "en": f"{amount} free"})
+    return Finding(what="data", verdict=verdict, said=speak(lang, "{amount} free", amount=f"{free / 2**30:.1f} GiB"))
 
 
-def _encryption(workspace: Workspace) -> Finding:
-    encrypted = _on_encrypted_volume(workspace.sessions)
-    if encrypted:
-        said: dict[Language, str] = {"es": "el volumen está cifrado", "en": "the volume is encrypted"}
-    else:
-        said = {
-            "es": "no veo cifrado en el volumen: quien copie el disco tiene las cuentas. Usa un volumen o una carpeta cifrada",
-            "en": "no encryption seen on the volume: whoever copies the disk has the accounts. Use an encrypted volume or home",
-        }
-    return Finding(what="auth_sessions", verdict=Verdict.OK if encrypted else Verdict.HINT, said=said)
+def _encryption(workspace: Workspace, lang: Language) -> Finding:
+    if _on_encrypted_volume(workspace.sessions):
+        return Finding(what="auth_sessions", verdict=Verdict.OK, said=speak(lang, "the volume is encrypted"))
+    said = speak(
+        lang, "no encryption seen on the volume: whoever copies the disk has the accounts. Use an encrypted volume or home"
+    )
+    return Finding(what="auth_sessions", verdict=Verdict.HINT, said=said)
 
 
 def _on_encrypted_volume(path: Path) -> bool:

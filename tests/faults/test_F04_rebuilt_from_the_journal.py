@@ -91,8 +91,8 @@ def test_F04_a_host_finds_out_at_its_start_and_loses_nothing(
     asyncio.run(serve())
     assert f"knows entries {FIRST}-{LAST - 1}, which its journal has lost" in caplog.text
     assert [*named(range(1, LAST)), *named(range(LAST + 1, LAST + 2))] == ids(workspace)
-    (finding,) = [one for one in examine(workspace) if one.what == "journal default"]
-    assert f"entries {FIRST}-{LAST - 1} (journal.db: missing)" in finding.said["en"]
+    (finding,) = [one for one in examine(workspace, "en") if one.what == "journal default"]
+    assert f"entries {FIRST}-{LAST - 1} (journal.db: missing)" in finding.said
 
 
 def test_F04_a_history_that_was_moved_in_part_is_not_mistaken_for_another_entry(workspace: Workspace) -> None:

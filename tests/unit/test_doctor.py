@@ -12,12 +12,12 @@ from wakit.paths import Workspace
 
 
 def verdicts(workspace: Workspace) -> dict[str, Verdict]:
-    return {finding.what: finding.verdict for finding in examine(workspace)}
+    return {finding.what: finding.verdict for finding in examine(workspace, "en")}
 
 
 def test_doctor_finds_nothing_wrong_with_a_new_workspace(workspace: Workspace) -> None:
     """A fresh workspace and installation have no fault; encryption may be a hint."""
-    assert all(finding.verdict.fine for finding in examine(workspace))
+    assert all(finding.verdict.fine for finding in examine(workspace, "en"))
 
 
 def test_doctor_names_what_others_can_read_and_the_command(workspace: Workspace) -> None:
@@ -25,10 +25,10 @@ def test_doctor_names_what_others_can_read_and_the_command(workspace: Workspace)
     leaked = workspace.sessions / "session.db"
     leaked.touch(0o644)
     leaked.chmod(0o644)
-    wrong = [finding for finding in examine(workspace) if not finding.verdict.fine]
+    wrong = [finding for finding in examine(workspace, "en") if not finding.verdict.fine]
     assert ["auth_sessions"] == [finding.what for finding in wrong]
-    assert str(leaked) in wrong[0].said["en"]
-    assert f"chmod -R go-rwx {workspace.sessions}" in wrong[0].said["es"]
+    assert str(leaked) in wrong[0].said
+    assert f"chmod -R go-rwx {workspace.sessions}" in wrong[0].said
 
 
 def test_doctor_misses_the_native_library(workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -48,7 +48,7 @@ def doctor() -> None:
     from wakit.paths import Workspace
 
     language = lang()
-    findings = examine(Workspace.find())
+    findings = examine(Workspace.find(), language)
     for finding in findings:
-        say(f"{finding.verdict.icon} {finding.what}: {finding.said[language]}")
+        say(f"{finding.verdict.icon} {finding.what}: {finding.said}")
     raise typer.Exit(Exit.OK if all(finding.verdict.fine for finding in findings) else Exit.ERROR)

@@ -18,6 +18,7 @@ from typing import Any
 from uuid import UUID
 
 from wakit.errors import InvalidInput
+from wakit.instants import require_aware
 
 _KINDS: dict[str, Callable[[str], Any]] = {
     "instant": datetime.fromisoformat,
@@ -61,22 +62,6 @@ def from_wire(params: list[Any] | dict[str, Any] | None) -> list[Any] | dict[str
     if isinstance(params, dict):
         return {name: _read(value) for name, value in params.items()}
     return [_read(value) for value in params]
-
-
-def require_aware(value: datetime, name: str) -> datetime:
-    """
-    Return an instant that has a time zone.
-
-    Raises:
-        InvalidInput: It has none, so nobody knows which instant it is.
-    """
-    if value.tzinfo is None:
-        msg = (
-            f"{name} is {value.isoformat()}, without a time zone, which may be any of 26 hours. "
-            f'Add one, as in {name}.replace(tzinfo=ZoneInfo("America/Bogota")) or pd.Timestamp(…, tz="UTC").'
-        )
-        raise InvalidInput(msg, name=name)
-    return value
 
 
 def _no_mapping(_: Any, name: str) -> Any:

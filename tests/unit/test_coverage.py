@@ -12,6 +12,7 @@ from exports import write
 from journaled import histories, journaled
 from stored import ANA, ANA_LID, LUIS, START, at, entries, opened, said, table
 
+from wakit.errors import UnknownChat
 from wakit.importers.deliver import import_file
 from wakit.model import Contact, Gap, HistoryRange, Record, SessionState, SessionStatus
 from wakit.paths import Workspace
@@ -124,7 +125,8 @@ def test_each_chat_has_what_is_known_of_it(store: Store) -> None:
         (60, None, *LIVE),
     ] == coverage(store, ANA)
     assert [(10, 50, *LIVE), (50, 60, "partial", "late", "killed"), (60, None, *LIVE)] == coverage(store, "+57 300 765 4321")
-    assert [] == coverage(store, "+57 300 000 0000")
+    with pytest.raises(UnknownChat, match=r"\+57 300 000 0000.*wa\.chats"):
+        coverage(store, "+57 300 000 0000")
 
 
 def test_a_person_with_two_addresses_is_one_chat(store: Store) -> None:

@@ -18,7 +18,7 @@ PACKAGE = Path(__file__).parents[2] / "wakit"
 BOTTOM = frozenset(
     {
         *("access", "clock", "config", "details", "directory", "errors", "filekinds", "found", "hostfile", "ids"),
-        *("imported", "languages", "model", "network", "outgoing", "paths", "proto", "qr_image", "redact"),
+        *("imported", "instants", "languages", "model", "network", "outgoing", "paths", "proto", "qr_image", "redact"),
         *("sentences", "sqlvalues", "webhook"),
     }
 )

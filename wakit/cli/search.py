@@ -56,6 +56,7 @@ def search(
             if question is None:
                 say(json.dumps({"messages": count}) if as_json else text("search_rebuilt", language, messages=count))
                 return
+        since, until = (bound and bound.replace(tzinfo=_zone()) for bound in (since, until))
         where = {"account": account, "chat": chat, "sender": sender, "since": since, "until": until}
         hits = client.hits(question or "", **where, types=types or (), loose=loose, newest=newest, limit=limit)  # type: ignore[arg-type]
         if as_json:
@@ -69,9 +70,7 @@ def search(
 
 def _drawn(client: Client, hit: Hit, context: int) -> str:
     """Return a hit as lines: where and when, then the part of its text, or that among its neighbours."""
-    from wakit.config import settings
-
-    zone = ZoneInfo(settings().timezone)
+    zone = _zone()
     where = plain(hit.chat_name or hit.chat)
     head = f"{_local(hit.ts, zone)} · {where} · {_who(hit.from_me, hit.sender_name or hit.sender)}"
     lines = [f"{_DIM}{head}{_RESET}" if colored(sys.stdout) else head]
@@ -84,6 +83,13 @@ def _drawn(client: Client, hit: Hit, context: int) -> str:
         said = f"    {_local(row['ts'], zone)} {who}: {plain(row['text'] or '')}"
         lines.append(found if row["message_id"] == hit.message_id else said)
     return "\n".join(lines)
+
+
+def _zone() -> ZoneInfo:
+    """Return the time zone that days and hours are told in."""
+    from wakit.config import settings
+
+    return ZoneInfo(settings().timezone)
 
 
 def _local(instant: datetime, zone: ZoneInfo) -> str:

@@ -8,7 +8,6 @@ from contextlib import ExitStack
 from datetime import datetime
 from types import TracebackType
 from typing import Any, Self
-from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
@@ -202,9 +201,10 @@ class Store:
 
         Raises:
             InvalidPhoneNumber, InvalidJID: *chat* is neither.
+            UnknownChat: Nobody of that address was ever seen.
         """
-        people = self._drain.people
-        chats = [0] if chat is None else sorted({people[one].person.id for one in self._addresses(chat)})
+        people, seen = self._drain.people, self._seen(chat, "chat")
+        chats = [0] if seen is None else sorted({people[one].person.id for one in seen})
         no = None if account is None else self._accounts.get(account, -1)
         return self._select(reads.COVERAGE, {"account": no, "chats": chats})
 
@@ -302,13 +302,14 @@ class Store:
         Raises:
             InvalidInput: The question has no word that must be there.
             InvalidPhoneNumber, InvalidJID: *chat* or *sender* is neither.
+            UnknownChat: Nobody of that address was ever seen.
         """
         where = Filter(
             account=None if account is None else self._accounts.get(account, 0),
-            chats=None if chat is None else self._addresses(chat),
-            senders=None if sender is None else self._addresses(sender),
-            since=self._aware(since),
-            until=self._aware(until),
+            chats=self._seen(chat, "chat"),
+            senders=self._seen(sender, "sender"),
+            since=since,
+            until=until,
             types=types,
         )
         asked = Question.parse(question, loose=loose)
@@ -317,7 +318,7 @@ class Store:
 
     def context(self, account: str, chat: str, message_id: str, *, size: int = 3) -> pa.Table:
         """Return what was said around a message: it and *size* messages before and behind it, oldest first."""
-        values = {"account": self._accounts.get(account, 0), "chats": self._addresses(chat), "id": message_id, "size": size}
+        values = {"account": self._accounts.get(account, 0), "chats": self._seen(chat, "chat"), "id": message_id, "size": size}
         return self._select(reads.CONTEXT, values)
 
     def catch_up(self) -> int:
@@ -356,8 +357,9 @@ class Store:
 
         Raises:
             InvalidPhoneNumber, InvalidJID, InvalidInput: An argument cannot be read.
+            UnknownChat: Nobody of that address was ever seen.
         """
-        chats = None if chat is None else self._addresses(chat)
+        chats = self._seen(chat, "chat")
         no = None if account is None else self._accounts.get(account, -1)
         choice = Choice(account=no, chats=chats, pattern=pattern, from_me=from_me)
         return page(self._select, choice, before=before, after=after, around=around, limit=limit)
@@ -401,10 +403,6 @@ class Store:
             return known
         jid = recipient(chat, country=self._settings.country)
         return sorted({one for spelling in spellings(jid) for one in everywhere(spelling, accounts)})
-
-    def _aware(self, instant: datetime | None) -> datetime | None:
-        """Return an instant with a time zone: where it has none, that of the settings is meant."""
-        return instant.replace(tzinfo=ZoneInfo(self._settings.timezone)) if instant and instant.tzinfo is None else instant
 
     def _revive(self) -> None:
         """

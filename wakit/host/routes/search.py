@@ -8,12 +8,12 @@ it, JSON for everybody else.
 from __future__ import annotations
 
 from dataclasses import fields
-from datetime import datetime
 from typing import Annotated
 
 import pyarrow as pa
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
+from pydantic import AwareDatetime
 
 from wakit.found import Hit
 from wakit.host.routes.dependencies import AccountFilter, Host
@@ -44,8 +44,8 @@ def search(
     q: Annotated[str, Query(max_length=1000)],
     chat: str | None = None,
     sender: str | None = None,
-    since: datetime | None = None,
-    until: datetime | None = None,
+    since: AwareDatetime | None = None,
+    until: AwareDatetime | None = None,
     type: Annotated[list[MessageType] | None, Query()] = None,  # noqa: A002 - the name in the address
     loose: bool = False,
     newest: bool = False,

@@ -67,11 +67,6 @@ class Layout:
         return len(self.colons) == 2
 
     @property
-    def has_marker(self) -> bool:
-        """Whether the clock has twelve hours."""
-        return self.marked or len(self.between) == 2
-
-    @property
     def date_layout(self) -> Layout:
         """What is left without the clock."""
         return replace(self, between=("".join(self.between),), colons=(), marked=False)

@@ -8,6 +8,7 @@ folder that something else made, or into which somebody put a file, is not touch
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import hashlib
 import json
@@ -104,7 +105,7 @@ class Folder:
             msg = f"Another process is making the snapshot {str(self.place)!r}. Wait for it to end."
             raise InvalidInput(msg, path=str(self.place)) from exc
         except OSError as exc:
-            if exc.errno in {28, 122}:
+            if exc.errno in {errno.ENOSPC, errno.EDQUOT}:
                 raise StorageFull(
                     f"The disk of {str(self.place)!r} is full. Free some space and take the snapshot again."
                 ) from exc

@@ -176,11 +176,6 @@ class Index:
         with self._damage():
             return bool(self._index.searcher().search(tantivy.Query.term_query(self._schema, "note", note), 1).hits)
 
-    def clear(self) -> None:
-        """Forget everything."""
-        with self._commit() as writer:
-            writer.delete_all_documents()
-
     def search(
         self, question: Question, where: Filter, limit: int, *, offset: int = 0, newest: bool = False
     ) -> list[tuple[float, Origin]]:

@@ -59,7 +59,7 @@ def test_link_history_outage_reconnect(shop: Hosted) -> None:
     a_second_later()
     shop.network.online()
     shop.reach("default", SessionState.CONNECTED)
-    until(lambda: len(states(shop, CUSTOMER)) == 3 and len(shop.client.messages()) == 42)
+    until(lambda: len(shop.client.messages()) == 42 and len(states(shop, CUSTOMER)) == 3)
     assert [("complete", "live"), ("blind", None), ("complete", "live")] == states(shop, OTHER)
     assert [("complete", "live"), ("partial", "late"), ("complete", "live")] == states(shop, CUSTOMER)
     assert [("partial", "history"), ("complete", "live"), ("partial", "late"), ("complete", "live")] == states(shop)

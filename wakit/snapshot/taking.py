@@ -58,7 +58,9 @@ class _Table:
     @property
     def rows(self) -> str:
         """The query for the rows of one part, without what the names of its folders say."""
-        order = ", ".join(name for name in _SORTED_BY if name in self.columns) or "ALL"
+        # By all columns in the end: rows that the first ones leave in no order would make another file each time.
+        first = [name for name in _SORTED_BY if name in self.columns]
+        order = ", ".join(f'"{name}"' for name in dict.fromkeys([*first, *self.columns]) if name != "account")
         months = "AND ts >= $since AND ts < $until" if self.has_months else ""
         return f'SELECT * EXCLUDE (account) FROM "{self.name}" WHERE account = $account {months} ORDER BY {order}'  # noqa: S608
 

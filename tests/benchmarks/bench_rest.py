@@ -50,7 +50,8 @@ def answer(sock: socket.socket, asked: bytes) -> bytes:
     while b"\r\n\r\n" not in got:
         got += sock.recv(65_536)
     head, _, body = got.partition(b"\r\n\r\n")
-    length = next(int(line.split(b":")[1]) for line in head.lower().split(b"\r\n") if line.startswith(b"content-length"))
+    lengths = [line.split(b":")[1] for line in head.lower().split(b"\r\n") if line.startswith(b"content-length")]
+    length = int(lengths[0]) if lengths else 0  # "unchanged" has no body
     while len(body) < length:
         body += sock.recv(65_536)
     return head + b"\r\n\r\n" + body

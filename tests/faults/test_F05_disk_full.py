@@ -247,6 +247,7 @@ def test_F05_room_is_what_can_be_written(tmp_path: Path, disk: SmallDisk) -> Non
     assert has_room(disk.path)
     disk.fill(ENOUGH - MEGABYTE)
     assert not has_room(disk.path)
+    assert has_room(disk.path / "gone")  # or a session would wait for room where there is no folder, and tell nobody
 
 
 def test_F05_a_small_file_is_replaced_or_stays(disk: SmallDisk) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,7 +15,7 @@ from wakit.emulator import Network
 from wakit.emulator.phone import Phone
 from wakit.errors import StorageFull
 from wakit.model import SessionStatus
-from wakit.paths import Workspace
+from wakit.paths import Workspace, write_private
 from wakit.session import keeper, space
 from wakit.session.channel import ExitCode
 from wakit.session.space import LOW_SPACE
@@ -78,24 +78,28 @@ def test_F15_a_pump_that_ends_while_connected_is_noticed_at_once(
 
 
 @pytest.fixture
-def gauge(faulty: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """Return a file that says how many bytes the disk has left, to worker and host alike."""
+def leave(faulty: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
+    """Return a function that says how many bytes the disk has left, to worker and host alike."""
     path = tmp_path / "free"
-    path.write_text(str(100 * LOW_SPACE))
+
+    def say(free: int) -> None:
+        write_private(path, str(free).encode())  # whole or not at all: it is read all the time
+
+    say(100 * LOW_SPACE)
     faulty("disk", gauge=str(path))
     monkeypatch.setattr(space, "free", lambda _: int(path.read_text()))
     monkeypatch.setattr(keeper, "_SPACE_SECONDS", 0.05)
-    return path
+    return say
 
 
 def test_F05_a_full_disk_pauses_the_session_and_loses_nothing(
-    restarted: Callable[[], Driven], gauge: Path, talk: Callable[[int, int], list[str]]
+    restarted: Callable[[], Driven], leave: Callable[[int], None], talk: Callable[[int, int], list[str]]
 ) -> None:
     """Little space left: the worker stops in order, messages wait at WhatsApp, and it resumes alone when there is space."""
     ana = restarted()
     texts = talk(1, 3)
     ana.await_texts(texts)
-    gauge.write_text(str(LOW_SPACE - 1))
+    leave(LOW_SPACE - 1)
     texts += talk(4, 8)
     full = ana.until("storage_full")
     says(full, es="El disco está lleno", en="The disk is full")
@@ -104,7 +108,7 @@ def test_F05_a_full_disk_pauses_the_session_and_loses_nothing(
     with pytest.raises(StorageFull, match="resumes by itself"):
         ana.do(ana.session.retry_now())
     assert ana.status.state == "storage_full"
-    gauge.write_text(str(100 * LOW_SPACE))
+    leave(100 * LOW_SPACE)
     ana.until("connected")
     ana.await_texts(texts)
     assert ana.texts() == texts

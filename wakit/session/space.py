@@ -27,10 +27,10 @@ def free(folder: Path) -> int:
 
 
 def has_room(folder: Path) -> bool:
-    """Return whether a session that paused may go on writing in *folder*."""
-    if free(folder) < ENOUGH:
-        return False
+    """Return whether a session that paused may go on writing in *folder*; what else is wrong with it, the next start reports."""
     try:
+        if free(folder) < ENOUGH:
+            return False
         with tempfile.TemporaryFile(dir=folder) as trial:
             os.posix_fallocate(trial.fileno(), 0, ENOUGH)
     except OSError as exc:

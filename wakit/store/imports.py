@@ -4,9 +4,7 @@ Exported chats in the store: added, compared with what is there, undone.
 An import is a function of its kept file and of what else is stored, so it can be
 taken back and done again: when WhatsApp delivers the same messages later, when
 a name turns out to be somebody. A line that is here already adds nothing but a
-note of how sure that is; all others become messages like any other. Where two
-imports know a message that only one of them brought, undoing that one hands it
-to the other.
+note of how sure that is; all others become messages like any other.
 """
 
 from __future__ import annotations
@@ -26,18 +24,16 @@ from wakit.errors import InvalidInput
 from wakit.imported import Attachment, Imported, stands_for_name
 from wakit.model import MediaStatus
 from wakit.store import import_matching as matching
-from wakit.store import import_media, people_table
+from wakit.store import import_media, import_table, people_table
 from wakit.store.drain import Drain
-from wakit.store.engine import execute, instant, rows, transaction, translated
+from wakit.store.engine import execute, rows, transaction, translated
 from wakit.store.import_files import Facts, ImportFiles
 from wakit.store.import_matching import Person, Place
 from wakit.store.import_names import Names, person
+from wakit.store.import_undo import take_back
 from wakit.store.media import Media
 from wakit.store.people import Address, NameKind
 
-_NEXT = "SELECT coalesce(max(id), 0) + 1 FROM core.import"
-_STORED = "SELECT id FROM core.import WHERE undone_at IS NULL ORDER BY id"
-_SAME = "SELECT id FROM core.import WHERE undone_at IS NULL AND account = ? AND chat = ? AND digest = ?"
 _MESSAGES = """
 INSERT INTO core.message
 SELECT
@@ -76,73 +72,6 @@ _MATCHES = "INSERT INTO core.import_match SELECT $id, line, $account, seq, item,
 _COUNTS = """
 SELECT count(*) FILTER (WHERE seq >= 0), count(*) FILTER (WHERE seq < 0) FROM import_pair
 """
-_ADD = "INSERT INTO core.import VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)"
-_LIST = """
-SELECT
-    import.id, account.id, chat.shown, chat.name, import.file, epoch_us(import.first_ts), epoch_us(import.last_ts),
-    import.messages, import.added, import.merged, import.repeated, epoch_us(import.imported_at), epoch_us(import.undone_at)
-FROM core.import AS import
-JOIN core.account AS account ON account.no = import.account
-JOIN core.address AS chat ON chat.id = import.chat
-WHERE ($id IS NULL OR import.id = $id) AND ($account IS NULL OR import.account = $account)
-ORDER BY import.id
-"""
-#: For each message that another import knows as well, the first of those.
-_HEIRS = """
-CREATE OR REPLACE TEMP TABLE import_heir AS
-SELECT item, min(import) AS heir, arg_min(line, import) AS line FROM core.import_match WHERE seq = -$id::BIGINT GROUP BY item
-"""
-_HAND_OVER = (
-    """
-    UPDATE core.message SET seq = -heir.heir::BIGINT, item = heir.line
-    FROM import_heir AS heir WHERE message.seq = -$id::BIGINT AND message.item = heir.item
-    """,
-    """
-    UPDATE core.change SET seq = -heir.heir::BIGINT, item = heir.line
-    FROM import_heir AS heir WHERE change.seq = -$id::BIGINT AND change.item = heir.item
-    """,
-    """
-    DELETE FROM core.import_match AS match
-    USING import_heir AS heir
-    WHERE match.seq = -$id::BIGINT AND match.item = heir.item AND match.import = heir.heir
-    """,
-    """
-    UPDATE core.import_match SET seq = -heir.heir::BIGINT, item = heir.line
-    FROM import_heir AS heir WHERE import_match.seq = -$id::BIGINT AND import_match.item = heir.item
-    """,
-)
-_TAKE_BACK = (
-    "DELETE FROM core.message WHERE seq = -$id::BIGINT",
-    "DELETE FROM core.change WHERE seq = -$id::BIGINT",
-    "DELETE FROM core.import_match WHERE import = $id",
-    "DELETE FROM core.import_file WHERE import = $id",
-)
-_UNDONE = "UPDATE core.import SET undone_at = ? WHERE id = ?"
-_FORGET = "DELETE FROM core.import WHERE id = $id"
-#: Imports whose chat and time got messages that they were not compared with.
-_STALE = """
-SELECT import.id
-FROM core.import AS import
-JOIN core.address AS chat ON chat.id = import.chat
-WHERE import.account = $account AND import.undone_at IS NULL AND EXISTS (
-    SELECT 1
-    FROM core.message AS message
-    JOIN core.address AS place ON place.id = message.chat
-    WHERE message.account = import.account AND message.seq > import.seen AND place.person = chat.person
-        AND message.ts BETWEEN import.first_ts - INTERVAL 2 MINUTE AND import.last_ts + INTERVAL 2 MINUTE
-)
-ORDER BY import.id
-"""
-#: Imports whose chat was only a name.
-_NAMELESS = """
-SELECT import.id
-FROM core.import AS import
-JOIN core.address AS chat ON chat.id = import.chat
-WHERE import.account = $account AND import.undone_at IS NULL AND (chat.kind = 'other' OR chat.jid LIKE 'export-%')
-ORDER BY import.id
-"""
-
-
 _SHIFTED = (
     "The same messages are here {:g} hours {} than the export says if its clock was that of {}. "
     "Undo the import and give the zone of the phone: --tz ZONE"
@@ -184,7 +113,7 @@ class Imports:
         self._names = Names(connection, drain, country)
         self._clock = clock or SystemClock()
         with translated(path):
-            self._files.settle(number for (number,) in rows(connection, _STORED))
+            self._files.settle(import_table.stored(connection))
 
     def add(self, facts: Facts, batches: Iterable[pa.RecordBatch], attachments: Sequence[Attachment] = ()) -> Imported:
         """
@@ -214,7 +143,7 @@ class Imports:
         if before is not None:
             said = self._attached(before.id, attachments)
             return before.with_(added=0, merged=0, repeated=before.messages, warnings=(*before.warnings, said))
-        ((number,),) = rows(self._connection, _NEXT)
+        number = import_table.next_number(self._connection)
         self._files.write(number, facts, batches, attachments)
         try:
             warnings = self._apply(number, facts)
@@ -248,8 +177,8 @@ class Imports:
                 raise InvalidInput(f"Import {number} was undone before. See: wakit import --list", id=number)
             hashes = import_media.of_import(self._connection, number)
             with transaction(self._connection):
-                self._take_back(number)
-                execute(self._connection, _UNDONE, [self._clock.now(), number])
+                take_back(self._connection, number)
+                import_table.mark_undone(self._connection, number, self._clock.now())
             self._changed()
             self._files.remove(number)
             self._media.release(hashes)
@@ -262,7 +191,7 @@ class Imports:
         Raises:
             InvalidInput: There is none of that number.
         """
-        found = self._list(number, None)
+        found = import_table.found(self._connection, number=number)
         if not found:
             raise InvalidInput(f"There is no import {number}. See: wakit import --list", id=number)
         return found[0]
@@ -270,7 +199,7 @@ class Imports:
     def all(self, account: str | None = None) -> list[Imported]:
         """Return the imports, the undone ones included, in order."""
         with self._lock, translated(self._path):
-            return self._list(None, None if account is None else self._number(account))
+            return import_table.found(self._connection, account=None if account is None else self._number(account))
 
     def settle(self, account: str) -> list[int]:
         """
@@ -281,8 +210,8 @@ class Imports:
         """
         with self._lock, translated(self._path):
             no = self._number(account)
-            stale = [number for (number,) in rows(self._connection, _STALE, {"account": no})]
-            for (number,) in rows(self._connection, _NAMELESS, {"account": no}):
+            stale = import_table.stale(self._connection, no)
+            for number in import_table.nameless(self._connection, no):
                 facts = self._files.facts(number)
                 if number not in stale and not stands_for_name(self._names.chat(no, facts)):
                     stale.append(number)
@@ -294,8 +223,8 @@ class Imports:
     def replay(self) -> list[int]:
         """Import every kept file that the database does not have: it was made again from the journals."""
         with self._lock, translated(self._path):
-            stored = {number for (number,) in rows(self._connection, "SELECT id FROM core.import")}
-            missing = [number for number in self._files.numbers() if number not in stored]
+            known = import_table.known(self._connection)
+            missing = [number for number in self._files.numbers() if number not in known]
             for number in missing:
                 facts = self._files.facts(number)
                 no = self._number(facts.account)
@@ -309,8 +238,8 @@ class Imports:
         try:
             with transaction(self._connection):
                 if again:
-                    self._take_back(number)
-                    execute(self._connection, _FORGET, {"id": number})
+                    take_back(self._connection, number)
+                    import_table.forget(self._connection, number)
                 chat = people.address(no, facts.chat)
                 if facts.chat_name and not chat.person.names:
                     kind = NameKind.TITLE if facts.is_group else NameKind.PUSH
@@ -329,8 +258,8 @@ class Imports:
     def _same(self, no: int, facts: Facts) -> Imported | None:
         """Return the import of the same text into the same chat, if it is still there."""
         chat = self._drain.people.find(no, facts.chat)
-        found = rows(self._connection, _SAME, [no, chat.id, facts.digest]) if chat else []
-        return self.get(int(found[0][0])) if found else None
+        number = import_table.same(self._connection, no, chat.id, facts.digest) if chat else None
+        return None if number is None else self.get(number)
 
     def _compare(self, number: int, facts: Facts, chat: Address, place: Place, warnings: list[str]) -> None:
         """Find out who is meant by the names and which lines are here already."""
@@ -369,62 +298,11 @@ class Imports:
         execute(connection, _CHANGES, values)
         execute(connection, _MATCHES, {"id": number, "account": no})
         ((merged, repeated),) = rows(connection, _COUNTS)
-        added = facts.messages - merged - repeated
         for statement in _DROP:
             execute(connection, statement)
-        counts = (facts.messages, added, merged, repeated)
-        kinds = (facts.file, facts.digest, facts.format, facts.date_order, facts.timezone)
         seen = self._drain.mark(no).seq
-        execute(
-            self._connection,
-            _ADD,
-            [number, no, chat.id, *kinds, facts.first, facts.last, *counts, seen, facts.imported_at],
-        )
-
-    def _take_back(self, number: int) -> None:
-        execute(self._connection, _HEIRS, {"id": number})
-        for statement in _HAND_OVER:
-            execute(self._connection, statement, {"id": number})
-        for statement in _TAKE_BACK:
-            execute(self._connection, statement, {"id": number})
-        execute(self._connection, "DROP TABLE import_heir")
-
-    def _list(self, number: int | None, account: int | None) -> list[Imported]:
-        found = rows(self._connection, _LIST, {"id": number, "account": account})
-        return [_imported(*row) for row in found]
+        import_table.add(connection, number, facts, account=no, chat=chat.id, merged=merged, repeated=repeated, seen=seen)
 
 
 def _is_kept(attachment: Attachment | None) -> bool:
     return attachment is not None and attachment.status is MediaStatus.STORED
-
-
-def _imported(
-    number: int,
-    account: str,
-    chat: str,
-    chat_name: str | None,
-    file: str,
-    first: int,
-    last: int,
-    messages: int,
-    added: int,
-    merged: int,
-    repeated: int,
-    imported_at: int,
-    undone_at: int | None,
-) -> Imported:
-    return Imported(
-        id=number,
-        account=account,
-        chat=chat,
-        chat_name=chat_name,
-        file=file,
-        first=instant(first),
-        last=instant(last),
-        messages=messages,
-        added=added,
-        merged=merged,
-        repeated=repeated,
-        imported_at=instant(imported_at),
-        undone_at=None if undone_at is None else instant(undone_at),
-    )

@@ -293,7 +293,7 @@ class SendFailed(SessionError):
 
 
 class SendUnknown(SessionError):
-    """Nobody can tell whether the message was sent. It is not sent again by itself."""
+    """Nobody can tell whether the message was sent. It is not sent again by itself. Run: wakit sends list"""
 
     status = 504
 

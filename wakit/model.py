@@ -573,6 +573,11 @@ class Send(Record):
     created_at: datetime
     updated_at: datetime
     error: str | None = None
+    #: The person who said what became of it, or sent it again, and when: nothing is left to decide.
+    decided_by: str | None = None
+    decided_at: datetime | None = None
+    #: The send that a person repeated with this one.
+    again_of: str | None = None
 
 
 def utc(seconds: float) -> datetime:

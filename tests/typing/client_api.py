@@ -22,6 +22,8 @@ def blocking() -> None:
     assert_type(wa.send("+57 300 123 4567", "hola", account="ana", wait=3.0), BlockingSend)
     assert_type(wa.send("+57 300 123 4567", "hola").wait("read", timeout=60), BlockingSend)
     assert_type(wa.pending(), list[Send])
+    assert_type(wa.sends(states=["unknown"]), list[Send])
+    assert_type(wa.arrived("5f0c"), BlockingSend)
     wa.react("+57 300 123 4567", "3EB0A")  # type: ignore[call-arg]
     assert_type(wa.messages(limit=5), pd.DataFrame)
     assert_type(wa.events("0", account="ana"), Generator[Event, None, None])

@@ -145,23 +145,23 @@ def test_late_answer_keeps_the_state_further_on(outbox: Outbox) -> None:
     assert (SendState.READ, None) == (done.state, done.error)
 
 
-def test_unknown_send_can_be_queued_again_by_a_person(outbox: Outbox) -> None:
-    """Nothing is sent twice by itself, but a person may decide to."""
+def test_message_that_was_not_handed_over_goes_back(outbox: Outbox) -> None:
+    """The session was away: the same row is the next one again."""
     send = outbox.add("default", ANA, Text(text="hola"))
     outbox.claim("default")
-    outbox.recover()
     outbox.settle(send.id, SendState.QUEUED)
     task = outbox.claim("default")
     assert task is not None
     assert send.id == task.send.id
 
 
-def test_sent_message_cannot_be_queued_again(outbox: Outbox) -> None:
-    """Only what may not have gone out can go out again."""
+@pytest.mark.parametrize("state", [SendState.SENT, SendState.UNKNOWN])
+def test_message_that_may_have_gone_out_does_not_go_back(outbox: Outbox, state: SendState) -> None:
+    """No row is ever handed over twice, also not when a person sends it again."""
     send = outbox.add("default", ANA, Text(text="hola"))
     outbox.claim("default")
-    outbox.settle(send.id, SendState.SENT, "ID1")
-    with pytest.raises(InvalidInput, match="is sent"):
+    outbox.settle(send.id, state)
+    with pytest.raises(InvalidInput, match=f"is {state}"):
         outbox.settle(send.id, SendState.QUEUED)
 
 
@@ -295,11 +295,66 @@ def test_content_that_nobody_can_read_fails_and_lets_the_next_one_go(outbox: Out
 
 @pytest.mark.parametrize("state", [SendState.FAILED, SendState.UNKNOWN])
 def test_person_can_send_again_what_may_not_have_arrived(outbox: Outbox, state: SendState) -> None:
-    """Failed or unknown becomes queued, at its old place, without the old error."""
-    send = outbox.add("default", ANA, Text(text="hola"))
+    """A new message with the same content and without the error; the old one keeps its state and tells who decided."""
+    send = outbox.add("default", ANA, Text(text="hola", reply_to="ID0"), "key-1")
     outbox.claim("default")
     outbox.settle(send.id, state, error="why")
-    assert (SendState.QUEUED, None) == ((again := outbox.again(send.id)).state, again.error)
+    old, new = outbox.again(send.id, "Ana")
+    assert (state, "why", "Ana", START) == (old.state, old.error, old.decided_by, old.decided_at)
+    assert (SendState.QUEUED, None, send.id, None) == (new.state, new.error, new.again_of, new.decided_by)
+    assert [new] == outbox.pending()
+    task = outbox.claim("default")
+    assert task is not None
+    assert (new.id, Text(text="hola", reply_to="ID0")) == (task.send.id, task.content)
+
+
+def test_person_can_say_that_an_unknown_message_arrived(outbox: Outbox, clock: ManualClock) -> None:
+    """It counts as sent from then on, with who said so and when, and waits for nobody."""
+    send = outbox.add("default", ANA, Text(text="hola"))
+    outbox.claim("default")
+    outbox.recover()
+    clock.advance(60)
+    done = outbox.arrived(send.id, "Ana")
+    assert (SendState.SENT, "Ana", START + timedelta(seconds=60)) == (done.state, done.decided_by, done.decided_at)
+    assert done.error is None
+    assert outbox.pending() == []
+
+
+@pytest.mark.parametrize("state", [SendState.FAILED, SendState.SENT])
+def test_only_of_an_unknown_message_one_can_say_that_it_arrived(outbox: Outbox, state: SendState) -> None:
+    """What is known is not a matter of opinion; nor is what still waits."""
+    send = outbox.add("default", ANA, Text(text="hola"))
+    with pytest.raises(InvalidInput, match="is queued"):
+        outbox.arrived(send.id, "Ana")
+    outbox.claim("default")
+    outbox.settle(send.id, state)
+    with pytest.raises(InvalidInput, match=f"is {state}"):
+        outbox.arrived(send.id, "Ana")
+
+
+def test_two_people_decide_only_once(outbox: Outbox) -> None:
+    """The second one is told what the first one did, whatever either of them chose."""
+    sends = [outbox.add("default", ANA, Text(text=text)) for text in ("one", "two")]
+    for send in sends:
+        outbox.claim("default")
+        outbox.settle(send.id, SendState.UNKNOWN)
+    outbox.again(sends[0].id, "Ana")
+    outbox.arrived(sends[1].id, "Ana")
+    for send, did in zip(sends, ("sent it again", "said that it arrived"), strict=True):
+        for decide in (outbox.again, outbox.arrived):
+            with pytest.raises(InvalidInput, match=f"Ana {did}"):
+                decide(send.id, "Beto")
+    assert 1 == len(outbox.pending())
+
+
+def test_newest_sends_come_first_in_pages(outbox: Outbox) -> None:
+    """A page begins behind the send that ended the one before; states and account choose."""
+    sends = [outbox.add(account, ANA, Text(text="hola")) for account in ("default", "default", "other")]
+    outbox.claim("default")
+    first = outbox.newest(None, limit=2)
+    assert [sends[2].id, sends[1].id] == [send.id for send in first]
+    assert [sends[0].id] == [send.id for send in outbox.newest(None, before=first[-1].id)]
+    assert [sends[0].id] == [send.id for send in outbox.newest("default", [SendState.SENDING, SendState.READ])]
 
 
 def test_what_arrived_is_not_sent_again(outbox: Outbox) -> None:
@@ -308,7 +363,7 @@ def test_what_arrived_is_not_sent_again(outbox: Outbox) -> None:
     outbox.claim("default")
     outbox.settle(send.id, SendState.SENT, "3EB0A")
     with pytest.raises(InvalidInput, match="is sent"):
-        outbox.again(send.id)
+        outbox.again(send.id, "Ana")
 
 
 @pytest.mark.parametrize(

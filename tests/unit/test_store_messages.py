@@ -234,12 +234,17 @@ def test_send_shows_its_last_state(store: Store) -> None:
             state=state,
             created_at=START,
             updated_at=at(n),
+            type=MessageType.IMAGE,
             message_id="M1" if n == 2 else None,
+            decided_by="Ana" if n == 2 else None,
+            decided_at=at(n) if n == 2 else None,
         )
         for n, state in enumerate(states)
     ]
     store.drain("default", entries(sends))
-    assert [("sent", "M1", ANA)] == table(store, "SELECT state, message_id, recipient FROM sends")
+    assert [("sent", "M1", ANA, "image", "Ana")] == table(
+        store, "SELECT state, message_id, recipient, type, decided_by FROM sends WHERE decided_at = updated_at"
+    )
 
 
 def test_raw_event_is_kept_as_json(store: Store) -> None:

@@ -9,7 +9,21 @@ from typing import Annotated
 
 import typer
 
-from wakit.cli import accounts, coverage, emulator, host, imports, login, rebuild, search, snapshot, tokens, webhooks, workspaces
+from wakit.cli import (
+    accounts,
+    coverage,
+    emulator,
+    host,
+    imports,
+    login,
+    rebuild,
+    search,
+    sends,
+    snapshot,
+    tokens,
+    webhooks,
+    workspaces,
+)
 from wakit.cli.exits import Exit, exit_of_error
 from wakit.cli.terminal import complain
 from wakit.errors import WakitError
@@ -36,6 +50,7 @@ app.command("init")(workspaces.init)
 app.command("lab")(workspaces.lab)
 app.command("doctor")(workspaces.doctor)
 app.add_typer(host.app, name="host")
+app.add_typer(sends.app, name="sends")
 app.add_typer(tokens.app, name="token")
 app.add_typer(webhooks.app, name="webhooks")
 app.command("emulator")(emulator.emulator)

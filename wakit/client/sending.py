@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 from collections.abc import Sequence
 from dataclasses import replace
 from hashlib import sha256
@@ -221,7 +222,29 @@ class SendingVerbs:
     @verb
     def pending(self, *, account: str | None = None) -> Ask[list[Send]]:
         """Return what waits in the queue, is being sent, or may or may not have gone out; oldest first."""
-        return get("/api/sends", records(Send), account=account)
+        return get("/api/sends", lambda answer: records(Send)(answer)[::-1], account=account, pending=True)
+
+    @verb
+    def sends(
+        self,
+        *,
+        states: Sequence[SendState | str] = (),
+        account: str | None = None,
+        before: Send | str | None = None,
+        limit: int = 100,
+    ) -> Ask[list[Send]]:
+        """
+        Return outgoing messages, the newest first, also those that arrived.
+
+        Args:
+            states: Only those, such as ``["unknown", "failed"]``.
+            account: Only of this one.
+            before: Only older ones than this send: the last one of the page before.
+            limit: Most of one page.
+        """
+        chosen = [str(SendState(state)) for state in states]
+        cursor = None if before is None else _id(before)
+        return get("/api/sends", records(Send), state=chosen, account=account, cursor=cursor, limit=limit)
 
     @sending
     def cancel_send(self, send_id: str) -> Ask[Send]:
@@ -229,13 +252,34 @@ class SendingVerbs:
         return post(f"/api/sends/{send_id}/cancel", record(Send))
 
     @sending
-    def send_again(self, send_id: str) -> Ask[Send]:
+    def arrived(self, send: Send | str, *, by: str | None = None) -> Ask[Send]:
         """
-        Queue a message once more that failed, was cancelled, or is ``unknown``.
+        Say of an ``unknown`` message that it arrived, because somebody saw it on a phone; it is ``sent`` from then on.
+
+        Args:
+            send: The send, or its id.
+            by: Who says so; unset, whoever runs this.
+
+        Raises:
+            InvalidInput: It is not unknown, or somebody decided already.
+        """
+        return post(f"/api/sends/{_id(send)}/arrived", record(Send), {"by": by or getpass.getuser()})
+
+    @sending
+    def send_again(self, send: Send | str, *, by: str | None = None) -> Ask[Send]:
+        """
+        Send what failed, was cancelled, or is ``unknown`` as a new message, which is returned.
 
         wakit never does that by itself: an unknown one may arrive twice, and that is for a person to decide.
+
+        Args:
+            send: The send, or its id.
+            by: Who says so; unset, whoever runs this.
+
+        Raises:
+            InvalidInput: It is on its way or has arrived, or somebody decided already.
         """
-        return post(f"/api/sends/{send_id}/again", record(Send))
+        return post(f"/api/sends/{_id(send)}/again", record(Send), {"by": by or getpass.getuser()})
 
     @verb
     def mark_read(self, chat: str, sender: str, message_ids: Sequence[str], *, account: str = DEFAULT_ACCOUNT) -> Ask[None]:
@@ -252,6 +296,10 @@ class SendingVerbs:
             {"account": account_id(account), "country": settings().country, "to": to, "on": on},
             timeout=patient(),
         )
+
+
+def _id(send: Send | str) -> str:
+    return send.id if isinstance(send, Send) else send
 
 
 def _sent(account: str, to: str, said: Said, wait: float | None, idempotency_key: str | None = None) -> Ask[Send]:

@@ -51,9 +51,11 @@ def read_cursor(text: str | None, parts: int) -> Key | None:
 
 def link(request: Request, key: Key | None) -> dict[str, str]:
     """Return the header that leads to the page behind *key*, if there is one."""
-    if key is None:
-        return {}
-    cursor = base64.urlsafe_b64encode(json.dumps(key).encode()).decode()
+    return {} if key is None else link_to(request, base64.urlsafe_b64encode(json.dumps(key).encode()).decode())
+
+
+def link_to(request: Request, cursor: str) -> dict[str, str]:
+    """Return the header that leads to the page which begins at *cursor*."""
     query = [(name, value) for name, value in parse_qsl(request.url.query, keep_blank_values=True) if name != "cursor"]
     return {"link": f'<?{urlencode([*query, ("cursor", cursor)])}>; rel="next"'}
 

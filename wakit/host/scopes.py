@@ -40,6 +40,7 @@ SCOPES: Final[dict[str, Scope | None]] = {
     "GET /api/sends": Scope.READ,
     "GET /api/sends/{send_id}": Scope.READ,
     "POST /api/sends/{send_id}/cancel": Scope.SEND,
+    "POST /api/sends/{send_id}/arrived": Scope.SEND,
     "POST /api/sends/{send_id}/again": Scope.SEND,
     "GET /api/groups": Scope.READ,
     "POST /api/groups": Scope.SEND,

@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Collection, Coroutine
 from typing import Any, TypeVar
 
 from wakit.config import Settings
@@ -131,6 +131,10 @@ class Sender:
         """Return what is queued, being sent or undecided, oldest first."""
         return self._outbox.pending(account)
 
+    def newest(self, account: str | None, states: Collection[SendState], *, before: str | None, limit: int) -> list[Send]:
+        """Return the newest sends first, also those that are through."""
+        return self._outbox.newest(account, states, before=before, limit=limit)
+
     async def settled(self, send_id: str, goal: SendState, seconds: float) -> Send:
         """Wait until a send got as far as *goal* or never will, at most *seconds*; return how it is then."""
         bells = self._watched.setdefault(send_id, Bells())
@@ -154,12 +158,19 @@ class Sender:
         self.changed(send)
         return send
 
-    async def again(self, send_id: str) -> Send:
-        """Queue once more what failed or what nobody knows of: a person said so."""
-        send = await asyncio.to_thread(self._outbox.again, send_id)
+    async def arrived(self, send_id: str, who: str) -> Send:
+        """Write down that a message arrived of which nobody knew: *who* says so."""
+        send = await asyncio.to_thread(self._outbox.arrived, send_id, who)
         self.changed(send)
-        self.wake(send.account)
         return send
+
+    async def again(self, send_id: str, who: str) -> Send:
+        """Queue what failed, or what nobody knows of, as a new message: *who* says so."""
+        old, new = await asyncio.to_thread(self._outbox.again, send_id, who)
+        self.changed(old)
+        self.changed(new)
+        self.wake(new.account)
+        return new
 
     def wake(self, account: str) -> None:
         """Look at the queue of *account*: something was queued, or it may have connected."""

@@ -16,7 +16,7 @@ import json
 import sqlite3
 import threading
 import uuid
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -53,14 +53,22 @@ _RECEIVED = {
     ReceiptState.READ: SendState.READ,
     ReceiptState.PLAYED: SendState.READ,
 }
-_UNDECIDED = (SendState.SENDING, SendState.UNKNOWN)
+_ARRIVED = (SendState.SENT, SendState.DELIVERED, SendState.READ)
 _REPEATABLE = (SendState.FAILED, SendState.UNKNOWN, SendState.CANCELLED)
 
 _BY_ID = "SELECT * FROM shown WHERE id = ?"
 _BY_MESSAGE = "SELECT * FROM shown WHERE account = ? AND message_id = ?"
 _SENDING = "SELECT * FROM shown WHERE state = 'sending' ORDER BY no"
 _PENDING = """
-SELECT * FROM shown WHERE state IN ('queued', 'sending', 'unknown') AND account = coalesce(?, account) ORDER BY no
+SELECT * FROM shown
+WHERE state IN ('queued', 'sending', 'unknown') AND decided_by IS NULL AND account = coalesce(?, account) ORDER BY no
+"""
+_NEWEST = """
+SELECT * FROM shown
+WHERE account = coalesce(:account, account)
+    AND (:states = '[]' OR state IN (SELECT value FROM json_each(:states)))
+    AND no < ifnull((SELECT no FROM send WHERE id = :before), 9223372036854775807)
+ORDER BY no DESC LIMIT :limit
 """
 _BY_KEY = "SELECT id, body_hash FROM send WHERE idempotency_key = ?"
 _INSERT = """
@@ -72,6 +80,11 @@ UPDATE send SET state = 'sending', updated_at = :now
 WHERE no = (SELECT no FROM send WHERE state = 'queued' AND account = :account ORDER BY no LIMIT 1)
 RETURNING id, content
 """
+_REPEAT = """
+INSERT INTO send (id, account, recipient, content, type, state, body_hash, created_at, updated_at, again_of)
+SELECT :new, account, recipient, content, type, 'queued', body_hash, :now, :now, id FROM send WHERE id = :id
+"""
+_DECIDE = "UPDATE send SET decided_by = :who, decided_at = :now WHERE id = :id"
 _MOVE = """
 UPDATE send SET state = :state, message_id = coalesce(:message_id, message_id), error = :error, updated_at = :now
 WHERE id = :id
@@ -182,15 +195,15 @@ class Outbox:
 
         A state further on stays, so an answer that is late changes nothing but
         the message's id. ``queued`` gives a claimed message back that was not
-        handed over at all, and is a person's decision on an ``unknown`` one.
+        handed over at all.
         """
         with self._write(flushed=False):
             send = self.get(send_id)
-            undecided = send.state in _UNDECIDED
-            if state is SendState.QUEUED and not undecided:
-                msg = f"Send {send_id} is {send.state}: only one that may not have gone out can be queued again."
+            given_back = state is SendState.QUEUED
+            if given_back and send.state is not SendState.SENDING:
+                msg = f"Send {send_id} is {send.state}: only one that was not handed over can go back into the queue."
                 raise InvalidInput(msg, id=send_id, state=str(send.state))
-            forward = _PROGRESS[state] > _PROGRESS[send.state] or (state is SendState.QUEUED and undecided)
+            forward = given_back or _PROGRESS[state] > _PROGRESS[send.state]
             self._move(send, state if forward else send.state, message_id, error if forward else send.error)
             if message_id is not None:
                 self._apply_early(send.account, message_id)
@@ -216,20 +229,52 @@ class Outbox:
             self._move(send, SendState.CANCELLED, None, None)
             return self.get(send_id)
 
-    def again(self, send_id: str) -> Send:
+    def arrived(self, send_id: str, who: str) -> Send:
         """
-        Queue once more what failed, was cancelled, or nobody knows of: only ever a person's decision.
+        Write down that a message arrived of which nobody knew: *who* saw it on the phone.
 
         Raises:
-            InvalidInput: It is on its way or has arrived.
+            InvalidInput: It is not unknown, or somebody decided already.
         """
         with self._write():
-            send = self.get(send_id)
+            send = self._undecided(send_id)
+            if send.state is not SendState.UNKNOWN:
+                msg = f"Send {send_id} is {send.state}: only of an unknown one can a person say that it arrived."
+                raise InvalidInput(msg, id=send_id, state=str(send.state))
+            self._move(send, SendState.SENT, None, None)
+            self._decide(send_id, who)
+            return self.get(send_id)
+
+    def again(self, send_id: str, who: str) -> tuple[Send, Send]:
+        """
+        Queue what failed, was cancelled, or nobody knows of as a new message: only ever a person's decision.
+
+        Returns:
+            The old send, which keeps its state and is decided with this, and the new one.
+
+        Raises:
+            InvalidInput: It is on its way or has arrived, or somebody decided already.
+        """
+        with self._write():
+            send = self._undecided(send_id)
             if send.state not in _REPEATABLE:
                 msg = f"Send {send_id} is {send.state}: only what failed, was cancelled or is unknown can be sent again."
                 raise InvalidInput(msg, id=send_id, state=str(send.state))
-            self._move(send, SendState.QUEUED, None, None)
-            return self.get(send_id)
+            new = uuid.uuid4().hex
+            self._db.execute(_REPEAT, {"new": new, "id": send_id, "now": self._clock.now().timestamp()})
+            self._decide(send_id, who)
+            return self.get(send_id), self.get(new)
+
+    def _undecided(self, send_id: str) -> Send:
+        send = self.get(send_id)
+        if send.decided_at is not None:
+            did = "said that it arrived" if send.state in _ARRIVED else "sent it again"
+            msg = f"Send {send_id} is decided: {send.decided_by} {did} at {send.decided_at:%Y-%m-%d %H:%M} UTC."
+            raise InvalidInput(msg, id=send_id, state=str(send.state))
+        return send
+
+    def _decide(self, send_id: str, who: str) -> None:
+        self._db.execute(_DECIDE, {"id": send_id, "who": who, "now": self._clock.now().timestamp()})
 
     def get(self, send_id: str) -> Send:
         """
@@ -247,6 +292,14 @@ class Outbox:
     def pending(self, account: str | None = None) -> list[Send]:
         """Return what is queued, being sent or undecided, oldest first."""
         return self._select(_PENDING, account)
+
+    def newest(
+        self, account: str | None, states: Collection[SendState] = (), *, before: str | None = None, limit: int = 1000
+    ) -> list[Send]:
+        """Return the newest sends first, also those that are through: in any of *states*, older than the send *before*."""
+        values = {"account": account, "states": json.dumps([*states]), "before": before, "limit": limit}
+        with self._lock, translated(self._path):
+            return [_send(row) for row in self._db.execute(_NEWEST, values).fetchall()]
 
     def recover(self) -> list[Send]:
         """Mark what was being sent when the last host ended as ``unknown``; call once, before the first claim."""
@@ -331,4 +384,7 @@ def _send(row: sqlite3.Row) -> Send:
         created_at=utc(row["created_at"]),
         updated_at=utc(row["updated_at"]),
         error=row["error"],
+        decided_by=row["decided_by"],
+        decided_at=None if row["decided_at"] is None else utc(row["decided_at"]),
+        again_of=row["again_of"],
     )

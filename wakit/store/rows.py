@@ -131,7 +131,8 @@ def rows_of(  # noqa: C901 - a table of records
         case Send():
             to = people.address(no, record.to).id
             stamps = (record.created_at, record.updated_at)
-            yield Row("send", (no, record.id, to, record.state, record.message_id, *stamps, record.error, *origin))
+            decided = (record.type, record.decided_by, record.decided_at, record.again_of)
+            yield Row("send", (no, record.id, to, record.state, record.message_id, *stamps, record.error, *origin, *decided))
         case Raw():
             yield Row("raw", (no, record.name, record.ts, json.dumps(record.fields, ensure_ascii=False), *origin))
 

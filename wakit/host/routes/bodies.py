@@ -48,6 +48,12 @@ class LogoutBody(Body):
     force: bool = Field(False, description="Remove the session here even if WhatsApp cannot be reached.")
 
 
+class DecisionBody(Body):
+    """Who decided."""
+
+    by: str | None = Field(None, min_length=1, max_length=100, description="Who says so; unset means the token's name.")
+
+
 class AccountBody(Body):
     """Which account."""
 

@@ -13,6 +13,7 @@ from fastapi import Depends, Header
 from starlette.requests import HTTPConnection
 
 from wakit.host.services import Services
+from wakit.host.tokens import Access
 from wakit.ids import DEFAULT_ACCOUNT, account_id
 
 
@@ -33,6 +34,11 @@ async def _account_or_default(account: str = DEFAULT_ACCOUNT) -> str:
     return account_id(account)
 
 
+async def _asker(connection: HTTPConnection) -> str:
+    access: Access = connection.state.access
+    return access.name
+
+
 Host = Annotated[Services, Depends(_services)]
 #: The account in the path.
 Account = Annotated[str, Depends(_account)]
@@ -40,5 +46,7 @@ Account = Annotated[str, Depends(_account)]
 AccountFilter = Annotated[str | None, Depends(_account_filter)]
 #: ``?account=``; absent means the default one.
 AccountQuery = Annotated[str, Depends(_account_or_default)]
+#: The name of the token that came with the request.
+Asker = Annotated[str, Depends(_asker)]
 #: ``Idempotency-Key``; the same key never sends twice.
 IdempotencyKey = Annotated[str | None, Header(alias="Idempotency-Key", min_length=1, max_length=128)]

@@ -165,7 +165,11 @@ CREATE TABLE core.send (
     updated_at TIMESTAMPTZ NOT NULL,    -- when it got so far
     error VARCHAR,                      -- why it failed
     seq BIGINT NOT NULL,
-    item INTEGER NOT NULL
+    item INTEGER NOT NULL,
+    type VARCHAR,                       -- what kind of message it is
+    decided_by VARCHAR,                 -- the person who said what became of it, or sent it again
+    decided_at TIMESTAMPTZ,             -- when they did
+    again_of VARCHAR                    -- the send that a person repeated with this one
 );
 
 -- Events without a mapping, and what could not be read, with the reason.

@@ -37,11 +37,15 @@ SELECT
     send.id,                            -- id of the send, as `wa.send` returned it
     any_value(recipient.shown) AS recipient,  -- who it is for
     any_value(recipient.name) AS recipient_name,
+    any_value(send.type) AS type,       -- what kind of message it is
     arg_max(send.state, (send.seq, send.item)) AS state,  -- how far it got
     max(send.message_id) AS message_id,   -- `message_id` of the message, once WhatsApp accepted it
     min(send.created_at) AS created_at,   -- when it was asked for
     max(send.updated_at) AS updated_at,   -- when it last changed
-    max_by(send.error, (send.seq, send.item)) AS error  -- why it failed
+    max_by(send.error, (send.seq, send.item)) AS error,  -- why it failed
+    max(send.decided_by) AS decided_by,  -- the person who said of an unknown one that it arrived, or sent it again
+    max(send.decided_at) AS decided_at,  -- when they did
+    max(send.again_of) AS again_of      -- the send that a person repeated with this one
 FROM core.send AS send
 JOIN core.account AS account ON account.no = send.account
 JOIN core.address AS recipient ON recipient.id = send.recipient

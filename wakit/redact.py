@@ -44,6 +44,11 @@ def hash_jid(jid: str, key: bytes = b"") -> str:
     return blake2b(jid.encode(), key=key[:64], digest_size=5).hexdigest()
 
 
+def mask_numbers(text: str) -> str:
+    """Return *text* with its phone numbers masked and everything else as it was."""
+    return _DIGITS.sub(lambda found: mask_phone(found[0]), text)
+
+
 def redact(text: str, key: bytes = b"") -> str:
     """Return *text* as it may be logged."""
     text = _QR.sub("<qr>", text)

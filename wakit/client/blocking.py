@@ -58,6 +58,35 @@ class Client(Verbs):
 
         return login(self, account)
 
+    def feed(self, chats: str | None = None, *, account: str | None = None, private: bool = False) -> Any:
+        """
+        Show what is written in all chats, as it is written, and back through what is stored.
+
+        Args:
+            chats: Only chats whose address fits, such as ``*@g.us``.
+            account: Only this one.
+            private: Initials instead of names, masked numbers, no pictures.
+        """
+        from wakit.widgets import feed
+
+        return feed(self, chats, account=account, private=private)
+
+    def conversation(self, chat: str, *, account: str = DEFAULT_ACCOUNT, private: bool = False) -> Any:
+        """
+        Show one chat.
+
+        Args:
+            chat: A phone number in any spelling or a JID.
+            account: Whose chat.
+            private: Initials instead of names, masked numbers, no pictures.
+
+        Raises:
+            InvalidPhoneNumber, InvalidJID: *chat* is neither.
+        """
+        from wakit.widgets import conversation
+
+        return conversation(self, chat, account=account, private=private)
+
     def snapshot(self, folder: Path | str, *, account: str | None = None, progress: bool = True) -> Snapshot:
         """
         Write everything as Parquet files below *folder*, by account and month, with a manifest.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from wakit.client.ask import MARGIN, Ask, arrow_table, get, patient, polars_frame, post, record, records, table
+from wakit.client.pages import TimelinePage
 from wakit.client.pointing import point
 from wakit.client.verb import verb
 from wakit.config import settings
@@ -76,34 +77,45 @@ class StoredVerbs:
         account: str | None = None,
         chat: str | None = None,
         pattern: str | None = None,
+        is_group: bool | None = None,
         from_me: bool | None = None,
+        words: str | None = None,
+        ids: Sequence[str] = (),
         before: str | None = None,
         after: str | None = None,
         around: str | None = None,
+        behind: str | None = None,
         limit: int = 50,
-    ) -> Ask[list[dict[str, Any]]]:
+    ) -> Ask[TimelinePage]:
         """
         Return a page of messages as a person reads them, oldest first: the newest, or those beside one.
 
         Each is a dictionary with the columns of ``messages`` and with ``quoted``,
         ``reactions``, ``state`` (its ticks), ``media`` and ``cursor``.
+        ``wa.events(page.events)`` goes on with what the page does not have.
 
         Args:
             account: Only this one.
             chat: A phone number in any spelling or a JID.
             pattern: Only chats whose address fits, such as ``*@g.us``.
+            is_group: Only groups, or only chats of two.
             from_me: Only what the account wrote, or only what others did.
+            words: Only texts with this in them, whatever its capitals and accents.
+            ids: Only the messages with these ids, 200 at most.
             before: Cursor of a message; the page ends before it.
             after: Cursor of a message; the page begins behind it.
             around: Id of a message; half of the page ends with it.
+            behind: Id of an event: what it told is in the page, which waits for it
+                two seconds at most.
             limit: Most messages, 200 at most.
 
         Raises:
             InvalidInput: A cursor is none, or two places were asked for.
             UnknownChat: Nobody was ever seen under this chat.
         """
-        chosen = {"account": account, "chat": chat, "pattern": pattern, "from_me": from_me, "limit": limit}
-        return get("/api/timeline", lambda response: response.json(), before=before, after=after, around=around, **chosen)
+        chosen = {"account": account, "chat": chat, "pattern": pattern, "is_group": is_group, "from_me": from_me, "words": words}
+        place = {"before": before, "after": after, "around": around, "behind": behind, "limit": limit}
+        return get("/api/timeline", TimelinePage.read, id=list(ids) or None, **chosen, **place)
 
     @verb
     def chats(self, *, account: str | None = None) -> Ask[pd.DataFrame]:

@@ -335,7 +335,10 @@ class Store:
         chat: str | None = None,
         *,
         pattern: str | None = None,
+        is_group: bool | None = None,
         from_me: bool | None = None,
+        words: str | None = None,
+        ids: list[str] | None = None,
         before: str | None = None,
         after: str | None = None,
         around: str | None = None,
@@ -349,7 +352,10 @@ class Store:
             chat: A phone number in any spelling or a JID; any address of a
                 person finds all their messages.
             pattern: Only chats whose address fits, such as ``*@g.us``.
+            is_group: Only groups, or only chats of two.
             from_me: Only what the account wrote, or only what others did.
+            words: Only texts with this in them, whatever its capitals and accents.
+            ids: Only the messages with these ids.
             before: Cursor of a message; the page ends before it.
             after: Cursor of a message; the page begins behind it.
             around: Id of a message; half of the page ends with it.
@@ -361,7 +367,9 @@ class Store:
         """
         chats = self._seen(chat, "chat")
         no = None if account is None else self._accounts.get(account, -1)
-        choice = Choice(account=no, chats=chats, pattern=pattern, from_me=from_me)
+        choice = Choice(
+            account=no, chats=chats, pattern=pattern, is_group=is_group, from_me=from_me, words=words or None, ids=ids or None
+        )
         return page(self._select, choice, before=before, after=after, around=around, limit=limit)
 
     def message(self, account: str, chat: str, message_id: str) -> tuple[Message, bool] | None:

@@ -26,7 +26,10 @@ WITH chosen AS (
     WHERE ($account IS NULL OR message.account = $account)
         AND ($chats IS NULL OR message.chat IN (SELECT unnest($chats)))
         AND ($pattern IS NULL OR chat.shown GLOB $pattern)
+        AND ($is_group IS NULL OR (chat.shown LIKE '%@g.us') = $is_group)
         AND ($from_me IS NULL OR message.from_me = $from_me)
+        AND ($words IS NULL OR contains(strip_accents(lower(message.text)), strip_accents(lower($words))))
+        AND ($ids IS NULL OR message.message_id IN (SELECT unnest($ids)))
         AND ($ts IS NULL OR (message.ts, message.seq, message.item) {beyond} ($ts, $seq, $item))
     ORDER BY message.ts {order}, message.seq {order}, message.item {order}
     LIMIT $limit
@@ -152,7 +155,13 @@ class Choice:
     chats: list[int] | None = None
     #: Shell pattern of the chat's address, such as ``*@g.us``.
     pattern: str | None = None
+    #: Only groups, or only chats of two.
+    is_group: bool | None = None
     from_me: bool | None = None
+    #: Part of the text, whatever its capitals and accents.
+    words: str | None = None
+    #: Ids of the messages.
+    ids: list[str] | None = None
 
 
 Select = Callable[[str, dict[str, Any]], pa.Table]

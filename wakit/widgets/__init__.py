@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from wakit.widgets.conversation import ConversationWidget, conversation
+from wakit.widgets.feed import FeedWidget, feed
 from wakit.widgets.login import LoginSummary, LoginWidget, login
 
-__all__ = ["LoginSummary", "LoginWidget", "login"]
+__all__ = ["ConversationWidget", "FeedWidget", "LoginSummary", "LoginWidget", "conversation", "feed", "login"]

@@ -10,8 +10,19 @@ is known by what it puts into the kernel's environment.
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 
 from IPython.core.getipython import get_ipython
+
+
+@dataclass(frozen=True)
+class Unattended:
+    """What a cell says instead of a widget where nobody looks: nothing of what the widget would show."""
+
+    text: str
+
+    def __repr__(self) -> str:
+        return self.text
 
 
 def is_attended() -> bool:

@@ -63,7 +63,7 @@ class Panel {
   /** Put the widget into the page; what comes back takes it out again. */
   open(el) {
     el.append(this.root);
-    this.listeners = { "msg:custom": (m) => this.receive(m), comm_live_update: () => this.suspect() };
+    this.listeners = { "msg:custom": (m, buffers) => this.receive(m, buffers), comm_live_update: () => this.suspect() };
     for (const [name, listener] of Object.entries(this.listeners)) this.model.on(name, listener);
     this.timers = [setInterval(() => this.tick(), 250), setInterval(() => this.send("here"), HERE_EVERY)];
     this.send("hello");
@@ -79,20 +79,20 @@ class Panel {
     return (this._id ??= `wakit-${Math.random().toString(36).slice(2)}`);
   }
 
-  /** Tell the kernel something. */
-  send(t, value = "") {
+  /** Tell the kernel something; what it answers to this view alone names it. */
+  send(t, value = "", more = {}, buffers = []) {
     try {
-      this.model.send({ t, value });
+      this.model.send({ t, value, view: this.id, ...more }, undefined, buffers);
     } catch {
       // The comm of a dead kernel throws; the missing beats say it to the person.
     }
   }
 
-  receive(message) {
+  receive(message, buffers = []) {
     this.heard = performance.now();
     this.patience = SILENCE;
     if (this.gone) this.revive();
-    this.take(message);
+    this.take(message, buffers);
   }
 
   /** What the kernel says; each widget has its own words. */

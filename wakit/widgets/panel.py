@@ -30,9 +30,11 @@ _HERE = Path(__file__).parent
 P = TypeVar("P", bound="Panel")
 
 
-def assets(name: str) -> dict[str, str]:
-    """Return the ESM and the CSS of a widget, with what all of them share before it."""
-    esm, css = ("\n".join((_HERE / f"{part}.{kind}").read_text("utf-8") for part in ("panel", name)) for kind in ("js", "css"))
+def assets(*names: str) -> dict[str, str]:
+    """Return the ESM and the CSS of a widget made of these parts, with what all widgets share before them."""
+    parts = [_HERE / name for name in ("panel", *names)]
+    files = {kind: [file for part in parts if (file := part.with_suffix(f".{kind}")).exists()] for kind in ("js", "css")}
+    esm, css = ("\n".join(file.read_text("utf-8") for file in files[kind]) for kind in ("js", "css"))
     return {"_esm": esm, "_css": css}
 
 
@@ -71,9 +73,9 @@ class Panel(anywidget.AnyWidget):
         self._running.cancel()
         super().close()
 
-    def _receive(self, _widget: object, message: Any, _buffers: object) -> None:
+    def _receive(self, _widget: object, message: Any, buffers: list[memoryview]) -> None:
         if isinstance(message, dict) and self._live is not None:
-            bridge().submit(self._live.handle(message), self._live.fail)
+            bridge().submit(self._live.handle({**message, "buffers": buffers}), self._live.fail)
 
     def __repr__(self) -> str:
         return self.kept

@@ -1,0 +1,71 @@
+"""The feed's notebook in JupyterLab, and the people who write to the account."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+import nbformat
+from browser.lab import Notebook
+from browser.login_page import PATIENCE, Shop
+from playwright.sync_api import Locator, Page, expect
+
+import wakit
+from wakit.emulator.phone import Phone
+from wakit.model import SessionState
+
+
+@dataclass(frozen=True, kw_only=True)
+class FeedPage:
+    """One linked account, its phone, and a notebook that shows its messages."""
+
+    shop: Shop
+    account: str
+    phone: Phone
+    notebook: Notebook
+    shots: Path
+
+    @classmethod
+    def of(cls, shop: Shop, page: Page, account: str, shots: Path, **parameters: object) -> Self:
+        """Link a new account and make a copy of the feed's notebook for it."""
+        file = shop.workspace.root / "notebooks" / f"{account}.ipynb"
+        notebook = nbformat.read(file.with_name("03_feed.ipynb"), as_version=4)
+        values = {"account": account, "chats": None, "private": False, **parameters}
+        notebook.cells[1].source = "\n".join(f"{name} = {value!r}" for name, value in values.items())
+        nbformat.write(notebook, file)
+        phone = shop.new_phone()
+        with wakit.connect(shop.workspace) as client:
+            client.connect_account(account, network=shop.network.descriptor)
+            states = client.watch(account)
+            phone.scan_text(next(status.qr for status in states if status.qr))
+            next(status for status in states if status.state is SessionState.CONNECTED)
+        opened = Notebook(page, shop.address, f"notebooks/{file.name}")
+        return cls(shop=shop, account=account, phone=phone, notebook=opened, shots=shots)
+
+    @property
+    def feed(self) -> Locator:
+        """The feed."""
+        return self.notebook.page.locator(".jp-OutputArea-output .wakit-feed").first
+
+    @property
+    def rows(self) -> Locator:
+        """The messages in the page."""
+        return self.feed.locator(".wakit-row-of")
+
+    def row(self, text: str) -> Locator:
+        """The message with this text."""
+        return self.feed.locator(".wakit-row-of", has_text=text)
+
+    def run(self) -> Self:
+        """Open the notebook and run it, up to the feed's first page."""
+        self.notebook.open().run_all()
+        expect(self.feed.locator(".wakit-chip").first).to_have_attribute("aria-pressed", "true", timeout=PATIENCE)
+        return self
+
+    def screenshot(self, name: str) -> Path:
+        """Take a picture of the page."""
+        path = self.shots / f"{name}.png"
+        self.feed.scroll_into_view_if_needed()
+        self.notebook.page.screenshot(path=path)
+        return path

@@ -1,0 +1,186 @@
+/** A widget that is a list of messages: hands what the kernel says to its thread, and asks the kernel for what the thread lacks. */
+
+/** Milliseconds that somebody types without saying so again. */
+const TYPING = 12000;
+/** Most pictures kept; the others are asked for again. */
+const PICTURES = 300;
+
+class ThreadPanel extends Panel {
+  constructor(model, name) {
+    super(model, name);
+    this.waiting = true;
+    this.pictures = new Map();
+    this.asked = new Set();
+    this.typists = new Map();
+    this.thread = new Thread({
+      texts: this.texts,
+      lang: this.lang,
+      more: (row) => this.send("more", placeOf(row)),
+      newer: (row) => (row ? this.send("newer", placeOf(row)) : this.again()),
+      jump: (key) => this.send("jump", key),
+      media: (row) => this.media(row),
+    });
+    this.problem = h("p", { class: "wakit-alert", role: "alert", hidden: true });
+    this.typing = h("p", { class: "wakit-quiet wakit-typing", "aria-live": "off", hidden: true });
+    this.body.classList.add("wakit-threaded");
+    this.body.append(this.problem, this.thread.element, this.typing);
+  }
+
+  close() {
+    this.thread.close();
+    for (const url of this.pictures.values()) URL.revokeObjectURL(url);
+    super.close();
+  }
+
+  revive() {
+    this.waiting = true;
+    super.revive();
+  }
+
+  suspect() {
+    this.waiting = true;
+    super.suspect();
+  }
+
+  /** Begin with the newest messages again. */
+  again() {
+    this.waiting = true;
+    this.send("hello");
+  }
+
+  take(message, buffers) {
+    const isOurs = message.view === undefined || message.view === this.id;
+    const takes = { page: "takePage", rows: "takeRows", changed: "takeChanged", typing: "takeTyping", media: "takeMedia" }[message.t];
+    if (takes && isOurs) this[takes](message, buffers);
+    else if (message.t === "older" && isOurs) this.thread.prepend(message.rows, message.begins);
+    else if (message.t === "newer" && isOurs) this.thread.extend(message.rows, message.present);
+    else if (message.t === "there" && isOurs) this.thread.reset(message.rows, { present: false, lit: message.lit });
+    else if (message.t === "problem") tell(this.problem, message.text);
+    else if (message.t === "lost") tell(this.problem, this.texts.host_lost);
+  }
+
+  takePage({ everybody, rows, begins, choice }) {
+    if (!everybody && !this.waiting) return;
+    this.waiting = false;
+    tell(this.problem, null);
+    this.chosen(choice);
+    this.thread.reset(rows, { begins });
+  }
+
+  /** What the widget shows of what was chosen. */
+  chosen() {}
+
+  takeRows({ rows }) {
+    for (const row of rows) this.stopped(row);
+    this.thread.append(rows);
+  }
+
+  takeChanged({ rows }) {
+    this.thread.update(rows);
+  }
+
+  tick() {
+    super.tick();
+    const now = performance.now();
+    for (const [who, { until }] of this.typists) if (until < now) this.typists.delete(who);
+    this.showTypists();
+  }
+
+  takeTyping({ who, name, in: chat, on }) {
+    if (on) this.typists.set(who, { name, chat, until: performance.now() + TYPING });
+    else this.typists.delete(who);
+    this.showTypists();
+  }
+
+  /** Who has written does no longer type. */
+  stopped({ mine, name }) {
+    if (mine) return;
+    for (const [who, typist] of this.typists) if (typist.name === name || !name) this.typists.delete(who);
+  }
+
+  showTypists() {
+    const line = ({ name, chat }) => (chat ? this.texts.typing_in : this.texts.typing).replace("{who}", name).replace("{chat}", chat ?? "");
+    tell(this.typing, [...this.typists.values()].slice(0, 3).map(line).join(" "));
+  }
+
+  // -- files
+
+  media(row) {
+    const { media } = row;
+    if (!media) return null;
+    if (media.private) return h("div", { class: "wakit-file" }, h("span", {}, `${media.label} · ${this.texts.hidden}`));
+    const isPicture = !media.note && (media.type === "image" || media.type === "sticker");
+    return isPicture ? this.picture(row) : this.file(row);
+  }
+
+  /** A picture that is here is fetched as soon as it is seen, another one when somebody asks for it. */
+
+  picture(row) {
+    const { media, key } = row;
+    const url = this.pictures.get(key);
+    const frame = h("button", {
+      type: "button",
+      class: `wakit-picture wakit-${media.type}`,
+      style: `aspect-ratio: ${media.ratio ?? 1.33}`,
+      "aria-label": `${this.texts.open_picture}: ${media.label}`,
+      onclick: () => (this.pictures.has(key) ? this.whole(key) : this.look(key)),
+    });
+    if (url) frame.append(h("img", { src: url, alt: media.label }));
+    else frame.append(this.asked.has(key) || media.here ? this.texts.fetching : `${media.label} · ${media.size} ↓`);
+    if (!url && media.here) this.fetch(key);
+    return frame;
+  }
+
+  fetch(key) {
+    if (this.asked.has(key)) return;
+    this.asked.add(key);
+    this.send("media", key);
+  }
+
+  look(key) {
+    this.fetch(key);
+    this.thread.refresh(key);
+  }
+
+  whole(key) {
+    this.send("media", key, { whole: true });
+  }
+
+  file(row) {
+    const { media, key } = row;
+    const facts = [media.length, media.size].filter(Boolean).join(" · ");
+    const name = h("bdi", { class: "wakit-file-name" }, media.name || media.label);
+    const parts = [h("span", {}, media.name ? `${media.label} ` : "", name), h("span", { class: "wakit-quiet" }, facts)];
+    if (media.note) parts.push(h("span", { class: "wakit-problem" }, media.note));
+    else parts.push(button(this.texts.save_file, () => this.whole(key), "wakit-link"));
+    return h("div", { class: "wakit-file" }, ...parts);
+  }
+
+  takeMedia({ key, whole, mime, name, problem }, buffers) {
+    if (problem) return tell(this.problem, problem);
+    this.asked.delete(key);
+    const url = URL.createObjectURL(new Blob([buffers[0]], { type: mime }));
+    if (whole) return hand(url, name, mime);
+    this.pictures.set(key, url);
+    if (this.pictures.size > PICTURES) this.drop(this.pictures.keys().next().value);
+    this.thread.refresh(key);
+  }
+
+  drop(key) {
+    URL.revokeObjectURL(this.pictures.get(key));
+    this.pictures.delete(key);
+  }
+}
+
+/** What names a row to the kernel. */
+function placeOf(row) {
+  return { key: row.key, cursor: row.cursor };
+}
+
+/** Show a picture in a tab of its own, and save everything else; the browser never runs what somebody sent. */
+function hand(url, name, mime) {
+  const shows = mime.startsWith("image/");
+  const link = h("a", { href: url, rel: "noopener", ...(shows ? { target: "_blank" } : { download: name }) });
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(url), 60000);
+}

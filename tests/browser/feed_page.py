@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -15,6 +16,9 @@ import wakit
 from wakit.emulator.phone import Phone
 from wakit.model import SessionState
 
+#: The cell that shows the feed.
+FEED = 3
+
 
 @dataclass(frozen=True, kw_only=True)
 class FeedPage:
@@ -24,6 +28,7 @@ class FeedPage:
     account: str
     phone: Phone
     notebook: Notebook
+    file: Path
     shots: Path
 
     @classmethod
@@ -41,7 +46,7 @@ class FeedPage:
             phone.scan_text(next(status.qr for status in states if status.qr))
             next(status for status in states if status.state is SessionState.CONNECTED)
         opened = Notebook(page, shop.address, f"notebooks/{file.name}")
-        return cls(shop=shop, account=account, phone=phone, notebook=opened, shots=shots)
+        return cls(shop=shop, account=account, phone=phone, notebook=opened, file=file, shots=shots)
 
     @property
     def feed(self) -> Locator:
@@ -62,6 +67,16 @@ class FeedPage:
         self.notebook.open().run_all()
         expect(self.feed.locator(".wakit-chip").first).to_have_attribute("aria-pressed", "true", timeout=PATIENCE)
         return self
+
+    def press(self, name: str) -> None:
+        """Press a button of the feed."""
+        self.feed.get_by_role("button", name=name, exact=True).click()
+
+    def saved_outputs(self) -> str:
+        """Save the notebook and return what the file keeps of the feed."""
+        self.notebook.save()
+        notebook = nbformat.read(self.file, as_version=4)
+        return json.dumps([notebook.cells[FEED].outputs, notebook.metadata])
 
     def screenshot(self, name: str) -> Path:
         """Take a picture of the page."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,13 +14,16 @@ from playwright.sync_api import Page, expect
 import wakit
 from wakit.emulator import clips
 
+#: Rows in the page at a time.
+MOST = 60
 HOSTILE = "<img src=x onerror=alert(1)>"
 
 
 @pytest.fixture
-def feed(shop: Shop, page: Page, tmp_path: Path) -> Iterator[FeedPage]:
+def feed(shop: Shop, page: Page, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[FeedPage]:
     """Return the feed of a new account."""
-    feed = FeedPage.of(shop, page, "feed", tmp_path)
+    account = re.sub(r"[^a-z]+", "-", request.node.name)[:32].strip("-")
+    feed = FeedPage.of(shop, page, account, tmp_path)
     yield feed
     page.screenshot(path=tmp_path / "end.png")
     feed.notebook.shut_down()
@@ -63,3 +67,49 @@ def test_what_happens_is_seen(feed: FeedPage, shop: Shop) -> None:
     feed.notebook.light()
     feed.notebook.narrow()
     feed.screenshot("narrow")
+
+
+def test_history_filters_pause_and_reload(feed: FeedPage, shop: Shop) -> None:
+    """What is stored is scrolled back to with few rows in the page; filters and the pause do what they say; a reload finds it all again."""
+    ana, luis = (
+        shop.network.phone(number, name=name) for number, name in (("+57 300 987 6544", "Ana"), ("+57 300 987 6545", "Luis"))
+    )
+    me = feed.phone.jid
+    for number in range(150):
+        (ana if number % 3 else luis).send(me, f"mensaje {number:03}")
+    feed.run()
+    expect(feed.row("mensaje 149")).to_be_visible(timeout=PATIENCE)
+    scroll = "(list) => { list.scrollTop = 0; }"
+    for _ in range(20):
+        feed.feed.locator(".wakit-list").evaluate(scroll)
+        if feed.row("mensaje 000").count():
+            break
+        feed.notebook.page.wait_for_timeout(200)
+    expect(feed.row("mensaje 000")).to_be_visible(timeout=PATIENCE)
+    assert feed.rows.count() <= MOST
+    luis.send(me, "mientras miras lo viejo")
+    pill = feed.feed.locator(".wakit-pill")
+    expect(pill).to_have_text("1 mensaje nuevo ↓", timeout=PATIENCE)
+    expect(feed.row("mensaje 000")).to_be_visible()
+    feed.screenshot("pill")
+    pill.click()
+    expect(feed.row("mientras miras lo viejo")).to_be_visible()
+    feed.press("Pausar")
+    luis.send(me, "en la pausa")
+    expect(feed.feed).to_contain_text("1 mensaje en espera", timeout=PATIENCE)
+    expect(feed.row("en la pausa")).to_have_count(0)
+    feed.press("Seguir")
+    expect(feed.row("en la pausa")).to_be_visible()
+    feed.feed.get_by_role("searchbox").fill("MENSAJE 07")
+    expect(feed.rows).to_have_count(10, timeout=PATIENCE)
+    feed.feed.get_by_role("group", name="Chats").get_by_role("button", name="Grupos").click()
+    expect(feed.feed).to_contain_text("Ningún mensaje cumple los filtros", timeout=PATIENCE)
+    feed.screenshot("nothing")
+    feed.notebook.save()
+    feed.notebook.reload()
+    expect(feed.feed).to_contain_text("Ningún mensaje cumple los filtros", timeout=PATIENCE)
+    feed.notebook.restart_kernel()
+    expect(feed.feed).to_contain_text("Sin conexión con el kernel", timeout=PATIENCE)
+    feed.notebook.run_all()
+    expect(feed.row("en la pausa")).to_be_visible(timeout=PATIENCE)
+    assert "mensaje" not in feed.saved_outputs()

@@ -26,6 +26,7 @@ def blocking() -> None:
     assert_type(wa.arrived("5f0c"), BlockingSend)
     wa.react("+57 300 123 4567", "3EB0A")  # type: ignore[call-arg]
     assert_type(wa.messages(limit=5), pd.DataFrame)
+    assert_type(wa.waiting(days=7), pd.DataFrame)
     assert_type(wa.events("0", account="ana"), Generator[Event, None, None])
     assert_type(wa.watch("ana"), Generator[SessionStatus, None, None])
     wa.send("+57 300 123 4567")  # type: ignore[call-arg]

@@ -55,6 +55,17 @@ def test_pages_of_a_list_are_the_list(rest: httpx.Client, path: str, sizes: list
     assert rows == rest.get(f"/api/{path}?account=ana").json()
 
 
+def test_inbox_has_every_chat_and_who_waits_longest_first(rest: httpx.Client) -> None:
+    """Nobody answered here, so all wait, unless it was too long ago; what no inbox can be asked for is refused."""
+    found = rest.get("/api/inbox?account=ana&days=36500").raise_for_status().json()
+    assert PEOPLE == len(found)
+    assert MESSAGES == sum(chat["waiting"] for chat in found)
+    assert sorted(chat["waiting_since"] for chat in found) == [chat["waiting_since"] for chat in found]
+    assert 2 == len(rest.get("/api/inbox?limit=2").json())
+    assert [] == rest.get("/api/inbox?account=nobody").json()
+    assert 400 == rest.get("/api/inbox?limit=0").status_code
+
+
 def test_last_page_that_is_full_leads_to_none_or_an_empty_one(rest: httpx.Client) -> None:
     """A limit that divides the list ends it all the same."""
     assert [PEOPLE] == [len(page) for page in pages(rest, f"/api/chats?limit={PEOPLE}")]

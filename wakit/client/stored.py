@@ -118,6 +118,21 @@ class StoredVerbs:
         return get("/api/timeline", TimelinePage.read, id=list(ids) or None, **chosen, **place)
 
     @verb
+    def waiting(self, *, account: str | None = None, days: int = 30, limit: int = 200) -> Ask[pd.DataFrame]:
+        """
+        Return the chats with their newest message: those that wait for an answer, the longest first, then the others.
+
+        ``waiting_since`` is when the first message was written that nobody answered, ``waiting``
+        how many they are. In a group only those count that answer or mention us.
+
+        Args:
+            account: Only this one.
+            days: What was written before that many days waits no longer.
+            limit: Most chats, 1,000 at most.
+        """
+        return table("GET", "/api/inbox", params={"account": account, "days": days, "limit": limit})
+
+    @verb
     def chats(self, *, account: str | None = None) -> Ask[pd.DataFrame]:
         """Return the conversations."""
         return table("GET", "/api/chats", params={"account": account})

@@ -62,6 +62,7 @@ SCOPES: Final[dict[str, Scope | None]] = {
     "GET /api/contacts": Scope.READ,
     "GET /api/intervals": Scope.READ,
     "GET /api/timeline": Scope.READ,
+    "GET /api/inbox": Scope.READ,
     "GET /api/coverage": Scope.READ,
     "GET /api/media": Scope.READ,
     "GET /api/media/{account}/{message_id}": Scope.READ,

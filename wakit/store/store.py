@@ -24,6 +24,7 @@ from wakit.store.earlier import find_message
 from wakit.store.engine import Limits, execute, rows, transaction, translated
 from wakit.store.fingerprints import Fingerprint, fingerprints
 from wakit.store.imports import Imports
+from wakit.store.inbox import INBOX
 from wakit.store.index import Filter, Index
 from wakit.store.indexing import Indexing
 from wakit.store.keyset import KeySet
@@ -371,6 +372,18 @@ class Store:
             account=no, chats=chats, pattern=pattern, is_group=is_group, from_me=from_me, words=words or None, ids=ids or None
         )
         return page(self._select, choice, before=before, after=after, around=around, limit=limit)
+
+    def inbox(self, account: str | None = None, *, since: datetime, limit: int = 200) -> pa.Table:
+        """
+        Return the chats by what needs an answer, each with its newest message; see ``inbox``.
+
+        Args:
+            account: Only this one.
+            since: What was written before needs none any more.
+            limit: Most chats.
+        """
+        no = None if account is None else self._accounts.get(account, -1)
+        return self._select(INBOX, {"account": no, "since": since, "limit": limit})
 
     def message(self, account: str, chat: str, message_id: str) -> tuple[Message, bool] | None:
         """Return a message that WhatsApp knows, and whether it was taken back; see ``earlier.find_message``."""

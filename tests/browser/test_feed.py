@@ -70,7 +70,7 @@ def test_what_happens_is_seen(feed: FeedPage, shop: Shop) -> None:
 
 
 def test_history_filters_pause_and_reload(feed: FeedPage, shop: Shop) -> None:
-    """What is stored is scrolled back to, with few rows in the page; filters, pause, reload and restart do what a person expects."""
+    """What is stored is scrolled back to, with few rows in the page; filters, pause, reload and restart do what is expected."""
     ana, luis = (shop.network.phone(f"+57 300 987 654{number}", name=name) for number, name in ((4, "Ana"), (5, "Luis")))
     me = feed.phone.jid
     for number in range(150):

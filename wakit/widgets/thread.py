@@ -90,6 +90,7 @@ class Thread(Live[Talks]):
         self.choice = choice
         self._tell = send
         self._bubbles = bubbles
+        self._is_introduced = False
         self._last: str | None = None
         self._fresh: dict[str, Row] = {}
         self._changed: set[str] = set()
@@ -102,8 +103,10 @@ class Thread(Live[Talks]):
             await self._page(await self.attach(start=False), everybody=False)
 
     async def follow(self, client: Talks) -> None:
-        contacts, chats = await client.contacts(), await client.chats()
-        self._bubbles.people.learn(contacts.to_dict("records"), chats.to_dict("records"))
+        if not self._is_introduced:  # another choice knows the same people
+            contacts, chats = await client.contacts(), await client.chats()
+            self._bubbles.people.learn(contacts.to_dict("records"), chats.to_dict("records"))
+            self._is_introduced = True
         if self.choice.chat is not None and self.choice.account is not None:
             self.choice = replace(self.choice, chat=self._bubbles.people.shown(self.choice.account, self.choice.chat))
         self._last = None
@@ -124,6 +127,7 @@ class Thread(Live[Talks]):
             self.fail(exc)
 
     def lost(self) -> None:
+        self._is_introduced = False
         self.send({"t": "lost"})
 
     def fail(self, exc: BaseException) -> None:

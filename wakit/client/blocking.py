@@ -87,6 +87,25 @@ class Client(Verbs):
 
         return conversation(self, chat, account=account, private=private)
 
+    def send_form(
+        self, to: str | None = None, *, reply_to: str | None = None, account: str = DEFAULT_ACCOUNT, private: bool = False
+    ) -> Any:
+        """
+        Show a form that sends texts and files, and what became of each.
+
+        Args:
+            to: Who it is for: a phone number in any spelling, or a JID; the person may change it.
+            reply_to: Id of the message of that chat that it answers.
+            account: Who sends.
+            private: Initials instead of names, masked numbers.
+
+        Raises:
+            InvalidPhoneNumber, InvalidJID: *to* is neither.
+        """
+        from wakit.widgets import send_form
+
+        return send_form(self, to, reply_to=reply_to, account=account, private=private)
+
     def snapshot(self, folder: Path | str, *, account: str | None = None, progress: bool = True) -> Snapshot:
         """
         Write everything as Parquet files below *folder*, by account and month, with a manifest.

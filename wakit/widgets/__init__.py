@@ -5,5 +5,16 @@ from __future__ import annotations
 from wakit.widgets.conversation import ConversationWidget, conversation
 from wakit.widgets.feed import FeedWidget, feed
 from wakit.widgets.login import LoginSummary, LoginWidget, login
+from wakit.widgets.sendform import SendFormWidget, send_form
 
-__all__ = ["ConversationWidget", "FeedWidget", "LoginSummary", "LoginWidget", "conversation", "feed", "login"]
+__all__ = [
+    "ConversationWidget",
+    "FeedWidget",
+    "LoginSummary",
+    "LoginWidget",
+    "SendFormWidget",
+    "conversation",
+    "feed",
+    "login",
+    "send_form",
+]

@@ -83,7 +83,7 @@ class Bubbles:
             self.people.call(account, sender, entry["sender_name"])
         row = self._row(account, chat, sender, entry["message_id"], datetime.fromisoformat(entry["ts"]), entry["type"])
         row |= self._who(account, chat, sender, mine=entry["from_me"], is_group=entry["is_group"])
-        row |= self._ticked(entry["state"])
+        row |= ticked(entry["state"], self.lang)
         row |= {
             "text": self._said(entry["text"]),
             "cursor": entry["cursor"],
@@ -107,7 +107,7 @@ class Bubbles:
             people.call(account, sender, message.push_name)
         row = self._row(account, chat, sender, message.message_id, message.ts, message.type)
         row |= self._who(account, chat, sender, mine=message.from_me, is_group=chat.endswith("@g.us"))
-        row |= self._ticked("sent" if message.from_me else None)
+        row |= ticked("sent" if message.from_me else None, self.lang)
         about = message.media and {
             "status": MediaStatus.PENDING,
             "mimetype": message.mimetype,
@@ -185,12 +185,6 @@ class Bubbles:
         place = self.name(account, chat) if shows_chat else None
         return {"mine": mine, "name": name, "chat_name": f"→ {place}" if mine and place else place, "chat": chat}
 
-    def _ticked(self, state: str | None) -> Row:
-        if state is None:
-            return {"state": None, "tick": None, "tick_name": None}
-        tick, name = _TICKS[state]
-        return {"state": state, "tick": tick, "tick_name": translate(self.lang, name)}
-
     def _said(self, text: str | None) -> str | None:
         return mask_numbers(text) if text and self.private else text
 
@@ -228,6 +222,14 @@ class Bubbles:
             "ratio": _ratio(about["width"], about["height"]),
             "private": self.private,
         }
+
+
+def ticked(state: str | None, lang: Language) -> Row:
+    """Return how far a message of ours got, as a sign and a word."""
+    if state is None:
+        return {"state": None, "tick": None, "tick_name": None}
+    tick, name = _TICKS[state]
+    return {"state": state, "tick": tick, "tick_name": translate(lang, name)}
 
 
 def key(account: str, chat: str, message_id: str) -> str:

@@ -134,6 +134,13 @@ _TOLD: dict[type[errors.WakitError], str] = {
     errors.RateLimited: mark("WhatsApp asked to go slower. Wait a while before the next try."),
     errors.WorkerGone: mark("The session was cut off and is restarting. Try again in a few seconds."),
     errors.StorageFull: mark("The disk is full. Free some space: the session resumes by itself."),
+    errors.InvalidJID: mark("That is neither a phone number nor the address of a chat."),
+    errors.FileTooLarge: mark("The file is too large. Choose a smaller one."),
+    errors.UnknownFile: mark("The file is no longer here. Choose it again."),
+    errors.UnknownMessage: mark("That message is not in this chat, so it cannot be answered."),
+    errors.NotChangeable: mark("That message can no longer be changed."),
+    errors.UnknownChat: mark("Nobody was ever seen under that address."),
+    errors.SendFailed: mark("WhatsApp did not take the message."),
     errors.WorkspaceNotWritable: mark("The workspace folder cannot be written to. Check its owner and permissions."),
 }
 

@@ -1,0 +1,81 @@
+"""The notebooks that send and answer, in JupyterLab, for an account of their own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+import nbformat
+from browser.lab import Notebook
+from browser.login_page import PATIENCE, Shop
+from playwright.sync_api import Locator, Page, expect
+
+import wakit
+from wakit.emulator.phone import Phone
+from wakit.model import SessionState
+
+
+def linked(shop: Shop, account: str) -> Phone:
+    """Link a new account; return its phone."""
+    phone = shop.new_phone()
+    with wakit.connect(shop.workspace) as client:
+        client.connect_account(account, network=shop.network.descriptor)
+        states = client.watch(account)
+        phone.scan_text(next(status.qr for status in states if status.qr))
+        next(status for status in states if status.state is SessionState.CONNECTED)
+    return phone
+
+
+@dataclass(frozen=True, kw_only=True)
+class WidgetPage:
+    """A notebook whose widget writes messages."""
+
+    shop: Shop
+    account: str
+    notebook: Notebook
+    shots: Path
+    kind: str
+
+    @classmethod
+    def of(cls, shop: Shop, page: Page, account: str, shots: Path, *, notebook: str, kind: str, **parameters: object) -> Self:
+        """Make a copy of a shipped notebook for *account*; *kind* is what its widget is."""
+        file = shop.workspace.root / "notebooks" / f"{account}-{kind}.ipynb"
+        copied = nbformat.read(file.with_name(notebook), as_version=4)
+        values = {"account": account, "private": False, **parameters}
+        copied.cells[1].source = "\n".join(f"{name} = {value!r}" for name, value in values.items())
+        nbformat.write(copied, file)
+        opened = Notebook(page, shop.address, f"notebooks/{file.name}")
+        return cls(shop=shop, account=account, notebook=opened, shots=shots, kind=kind)
+
+    @property
+    def widget(self) -> Locator:
+        """The widget."""
+        return self.notebook.page.locator(f".jp-OutputArea-output .wakit-{self.kind}").first
+
+    @property
+    def field(self) -> Locator:
+        """Where a person writes."""
+        return self.widget.locator("textarea")
+
+    def bubble(self, text: str) -> Locator:
+        """What was sent with this text."""
+        return self.widget.locator(".wakit-mine .wakit-bubble", has_text=text)
+
+    def tick(self, text: str, name: str) -> None:
+        """Wait until a message got so far."""
+        expect(self.bubble(text).locator(".wakit-tick")).to_have_attribute("title", name, timeout=PATIENCE)
+
+    def run(self) -> Self:
+        """Open the notebook and run it."""
+        self.notebook.open().run_all()
+        expect(self.widget).to_be_visible(timeout=PATIENCE)
+        return self
+
+    def screenshot(self, name: str) -> Path:
+        """Take a picture of the page."""
+        path = self.shots / f"{self.kind}-{name}.png"
+        expect(self.notebook.page.locator("#jupyterlab-splash")).to_have_count(0)
+        self.widget.scroll_into_view_if_needed()
+        self.notebook.page.screenshot(path=path)
+        return path

@@ -79,8 +79,7 @@ class FeedPage:
         return json.dumps([notebook.cells[FEED].outputs, notebook.metadata])
 
     def screenshot(self, name: str) -> Path:
-        """Take a picture of the page."""
+        """Take a picture of the feed."""
         path = self.shots / f"{name}.png"
-        self.feed.scroll_into_view_if_needed()
-        self.notebook.page.screenshot(path=path)
+        self.feed.screenshot(path=path)
         return path

@@ -110,10 +110,12 @@ class Notebook:
         bright = self.page.evaluate(paper)
         self._command("apputils:change-theme", theme="JupyterLab Dark")
         self.page.wait_for_function(f"(bright) => {paper} !== bright", arg=bright)
+        self._unveiled()
 
     def light(self) -> None:
         """Turn them on again; JupyterLab remembers."""
         self._command("apputils:change-theme", theme="JupyterLab Light")
+        self._unveiled()
 
     def narrow(self) -> None:
         """Hold it as a telephone is held, with the file browser closed."""
@@ -133,6 +135,10 @@ class Notebook:
         self.page.wait_for_function("window.jupyterapp?.shell?.currentWidget?.sessionContext")
         self.page.evaluate(_READY)
         return self
+
+    def _unveiled(self) -> None:
+        """Wait until JupyterLab takes the logo away that it shows over everything while its colours change."""
+        self.page.locator("#jupyterlab-splash").wait_for(state="detached")
 
     def _activate(self, index: int) -> None:
         self.page.evaluate("(index) => { jupyterapp.shell.currentWidget.content.activeCellIndex = index; }", index)

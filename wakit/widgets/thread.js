@@ -31,6 +31,7 @@ class Thread {
     this.range = [0, 0];
     this.news = 0;
     this.asked = null;
+    this.late = [];
     this.present = true;
     this.begins = false;
     this.time = new Intl.DateTimeFormat(lang, { hour: "2-digit", minute: "2-digit" });
@@ -73,7 +74,7 @@ class Thread {
     this.heights.clear();
     for (const element of this.drawn.values()) element.remove();
     this.drawn.clear();
-    Object.assign(this, { present, begins, lit, news: 0, asked: null });
+    Object.assign(this, { present, begins, lit, news: 0, asked: null, late: [] });
     this.take(rows, false);
     this.paint();
     if (lit !== null && this.at.has(lit)) this.show(lit);
@@ -84,7 +85,10 @@ class Thread {
   prepend(rows, begins) {
     this.asked = null;
     this.begins = begins;
-    this.keeping(() => this.take(rows, true));
+    this.keeping(() => {
+      this.take(rows, true);
+      this.forgetLast();
+    });
   }
 
   /** Rows that just came. */
@@ -94,18 +98,22 @@ class Thread {
     if (this.present) {
       this.keeping(() => {
         this.take(fresh, false);
-        this.forget();
+        if (stuck) this.forgetFirst();
+        else this.forgetLast();
       });
-    }
+    } else if (this.asked === "newer") this.late.push(...fresh);
     if (stuck) this.toEnd();
     else this.announce(fresh.filter((row) => !row.mine).length);
   }
 
   /** The rows that somebody asked for by scrolling down, where the list did not reach the present. */
   extend(rows, present) {
-    this.asked = null;
-    this.present = present;
-    this.keeping(() => this.take(rows.filter((row) => !this.at.has(row.key)), false));
+    const all = present ? [...rows, ...this.late] : rows;
+    Object.assign(this, { present, asked: null, late: [] });
+    this.keeping(() => {
+      this.take(all, false);
+      this.forgetFirst();
+    });
   }
 
   /** Rows as they are now; those that are not here stay where they are. */
@@ -133,7 +141,7 @@ class Thread {
   }
 
   take(rows, first) {
-    const known = rows.filter((row) => !this.at.has(row.key));
+    const known = [...new Map(rows.filter((row) => !this.at.has(row.key)).map((row) => [row.key, row])).values()];
     this.rows = first ? [...known, ...this.rows] : [...this.rows, ...known];
     if (!first && known.length && this.isUnordered(known)) this.rows.sort((a, b) => a.ts - b.ts);
     this.number();
@@ -151,10 +159,18 @@ class Thread {
     this.rows.forEach((row, index) => this.at.set(row.key, index));
   }
 
-  forget() {
-    if (this.rows.length <= KEPT || !this.isAtEnd()) return;
+  forgetFirst() {
+    if (this.rows.length <= KEPT) return;
     for (const { key } of this.rows.splice(0, this.rows.length - KEPT)) this.redraw(key);
     this.begins = false;
+    this.number();
+  }
+
+  /** Somebody far up gets the present again when they come back to it. */
+  forgetLast() {
+    if (this.rows.length <= KEPT) return;
+    for (const { key } of this.rows.splice(KEPT)) this.redraw(key);
+    this.present = false;
     this.number();
   }
 

@@ -20,7 +20,7 @@ from unicodedata import category, normalize
 from wakit.client.pages import TimelinePage
 from wakit.clock import Clock
 from wakit.errors import InvalidInput, UnknownChat, WakitError
-from wakit.model import Event, EventKind, MediaFile, Message
+from wakit.model import Event, EventKind, MediaFile, Message, MessageType
 from wakit.widgets import thumbnails
 from wakit.widgets.bridge import Latest
 from wakit.widgets.bubbles import CHANGES, Bubbles, unlock
@@ -93,7 +93,9 @@ class Thread(Live[Talks]):
         self._is_introduced = False
         self._last: str | None = None
         self._fresh: dict[str, Row] = {}
+        self._typists: dict[str, Row] = {}
         self._changed: set[str] = set()
+        self._unread: set[str] = set()
         self._batches: Latest[None] = Latest(lambda _: self._flush(), BATCH)
         self._work: set[asyncio.Task[None]] = set()
         self._again: asyncio.Task[None] | None = None
@@ -154,12 +156,12 @@ class Thread(Live[Talks]):
         self._answer(message, "older", page, begins=len(page) < PAGE)
 
     async def _newer(self, client: Talks, message: dict[str, Any]) -> None:
-        page = await self._timeline(client, after=await self._place(client, message))
+        page = await self._timeline(client, after=await self._place(client, message), behind=self._last)
         self._answer(message, "newer", page, present=len(page) < PAGE)
 
     async def _jump(self, client: Talks, message: dict[str, Any]) -> None:
         key = str(message.get("value", ""))
-        page = await self._timeline(client, around=unlock(key)[2])
+        page = await self._timeline(client, around=unlock(key)[2], behind=self._last)
         if page:
             self._answer(message, "there", page, lit=key)
 
@@ -169,6 +171,7 @@ class Thread(Live[Talks]):
             choice = replace(self.choice, words=words, is_group=_maybe(asked, "is_group"), from_me=_maybe(asked, "from_me"))
             if choice != self.choice:
                 self.choice = choice
+                self._fresh.clear()  # chosen by what was asked for before
                 self.start_following()
 
     async def _media(self, client: Talks, message: dict[str, Any]) -> None:
@@ -203,7 +206,9 @@ class Thread(Live[Talks]):
             return page
 
     def _rows(self, page: TimelinePage) -> list[Row]:
-        return [self._bubbles.of_timeline(entry) for entry in page]
+        rows = [self._bubbles.of_timeline(entry) for entry in page]
+        self._unread.update(row["key"] for row in rows if row["type"] == MessageType.UNDECRYPTABLE)
+        return rows
 
     def _answer(self, message: dict[str, Any], kind: str, page: TimelinePage, **more: Any) -> None:
         self.send({"t": kind, "view": message.get("view"), "rows": self._rows(page), **more})
@@ -227,17 +232,31 @@ class Thread(Live[Talks]):
         if self.choice.has(row):
             self._fresh[row["key"]] = row
             self._batches.offer(None)
-            if message.target_id:
+            if message.target_id or self._is_readable_now(row) or not self._bubbles.people.is_known(message.account, row["chat"]):
                 self._changed.add(message.message_id)
+
+    def _is_readable_now(self, row: Row) -> bool:
+        """Return whether a message that views have as a placeholder came again as what it is."""
+        if row["type"] == MessageType.UNDECRYPTABLE:
+            self._unread.add(row["key"])
+            return False
+        was_unread = row["key"] in self._unread
+        self._unread.discard(row["key"])
+        return was_unread
 
     def _types(self, event: Event) -> None:
         told = self._bubbles.of_typing(event)
         if told is not None and self.choice.has({"mine": False, "text": self.choice.words, **told}):
-            self.send({"t": "typing", **told})
+            self._typists[told["who"]] = told
+            self._batches.offer(None)
 
     def _flush(self) -> None:
         fresh, self._fresh = list(self._fresh.values()), {}
-        self.send({"t": "rows", "rows": fresh})
+        typists, self._typists = list(self._typists.values()), {}
+        if typists:
+            self.send({"t": "typing", "typists": typists})
+        if fresh:
+            self.send({"t": "rows", "rows": fresh})
 
     async def _ask_again(self) -> None:
         """Fetch the messages of which something was told, a moment later: what is told often comes in bursts."""

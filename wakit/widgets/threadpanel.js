@@ -9,6 +9,7 @@ class ThreadPanel extends Panel {
   constructor(model, name) {
     super(model, name);
     this.waiting = true;
+    this.told = [];
     this.pictures = new Map();
     this.asked = new Set();
     this.typists = new Map();
@@ -61,10 +62,13 @@ class ThreadPanel extends Panel {
 
   takePage({ everybody, rows, begins, choice }) {
     if (!everybody && !this.waiting) return;
-    this.waiting = false;
+    // What was told while the page was on its way is not in it; for everybody it is told again.
+    const told = everybody ? [] : this.told;
+    Object.assign(this, { waiting: false, told: [] });
     tell(this.problem, null);
     this.chosen(choice);
     this.thread.reset(rows, { begins });
+    this.thread.append(told);
   }
 
   /** What the widget shows of what was chosen. */
@@ -72,6 +76,7 @@ class ThreadPanel extends Panel {
 
   takeRows({ rows }) {
     for (const row of rows) this.stopped(row);
+    if (this.waiting) this.told.push(...rows);
     this.thread.append(rows);
   }
 
@@ -86,9 +91,11 @@ class ThreadPanel extends Panel {
     this.showTypists();
   }
 
-  takeTyping({ who, name, in: chat, on }) {
-    if (on) this.typists.set(who, { name, chat, until: performance.now() + TYPING });
-    else this.typists.delete(who);
+  takeTyping({ typists }) {
+    for (const { who, name, in: chat, on } of typists) {
+      if (on) this.typists.set(who, { name, chat, until: performance.now() + TYPING });
+      else this.typists.delete(who);
+    }
     this.showTypists();
   }
 
@@ -114,7 +121,6 @@ class ThreadPanel extends Panel {
   }
 
   /** A picture that is here is fetched as soon as it is seen, another one when somebody asks for it. */
-
   picture(row) {
     const { media, key } = row;
     const url = this.pictures.get(key);

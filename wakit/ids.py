@@ -191,6 +191,6 @@ def recipient(text: str, *, country: str | None = None) -> JID:
     return jid.bare
 
 
-def dedupe_key(account: str, chat: JID, sender: JID, message_id: str, kind: str) -> bytes:
-    """Return the 16-byte key that makes ingest idempotent (rule 2 of the flow)."""
-    return blake2b(f"{account}\x1f{chat.bare}\x1f{sender.bare}\x1f{message_id}\x1f{kind}".encode(), digest_size=16).digest()
+def dedupe_key(account: str, chat: str, sender: str, message_id: str, kind: str) -> bytes:
+    """Return the 16-byte key that makes ingest idempotent (rule 2 of the flow); *chat* and *sender* are non-device addresses."""
+    return blake2b(f"{account}\x1f{chat}\x1f{sender}\x1f{message_id}\x1f{kind}".encode(), digest_size=16).digest()

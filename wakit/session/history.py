@@ -75,10 +75,11 @@ def _message(account: str, entry: Entry, chat: str, found: Any, me: str | None) 
         return
     ts, suspect = instant(int(found.messageTimestamp), 1, entry.at)
     mine = found.key.fromMe
-    message = Message(
+    message = Message.sure(
         account=account,
         chat=chat,
         sender=_sender(found, chat, me),
+        sender_alt=None,
         message_id=text(found.key.ID) or "",
         ts=ts,
         from_me=mine,

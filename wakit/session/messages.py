@@ -12,7 +12,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from wakit.model import Message, MessageType, Receipt, ReceiptState, Record, utc
+from wakit.model import Message, MessageType, Receipt, ReceiptState, Record, Source, utc
 from wakit.proto import neonize_pb
 from wakit.session.addresses import contact
 from wakit.session.contents import Content, content_of
@@ -86,7 +86,7 @@ def _records(account: str, entry: Entry, info: Any, content: Content, me: str | 
     ts, suspect = instant(info.Timestamp, _MESSAGE_UNITS, entry.at)
     ts = _finer(ts, content.written_ms)
     mine = source.IsFromMe
-    message = Message(
+    message = Message.sure(
         account=account,
         chat=address(source.Chat),
         sender=(me if mine else None) or address(source.Sender),
@@ -103,6 +103,7 @@ def _records(account: str, entry: Entry, info: Any, content: Content, me: str | 
         forwarded=content.forwarded,
         mimetype=content.mimetype,
         media=content.media,
+        source=Source.LIVE,
         clock_suspect=suspect,
         details=content.details,
     )

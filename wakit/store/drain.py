@@ -169,8 +169,10 @@ class Drain:
     def _new_rows(self, account: tuple[int, str], placed: Iterable[Placed]) -> dict[str, list[Row]]:
         """Return by table the rows that nobody stored before."""
         no, name = account
-        made = [row for one in placed for row in rows_of(self.people, name, no, one.seq, one.item, one.record)]
-        claims = [Claim(row.key, no, *row.origin) for row in made if row.key is not None]
+        made: list[Row] = []
+        for seq, item, _, record in placed:
+            made += rows_of(self.people, name, no, seq, item, record)
+        claims = [Claim(key, no, *values[-2:]) for _, values, key in made if key is not None]
         owned = iter(self._keys.claim(claims))
         found: dict[str, list[Row]] = defaultdict(list)
         for row in made:
@@ -214,10 +216,11 @@ def _chunks(mark: Mark, entries: Iterable[Decoded], batch: int) -> Iterator[Chun
                 chunk.mark = Mark(chunk.mark.seq, entry.seq, item)
                 yield chunk
                 chunk = Chunk(mark=chunk.mark)
+            items = width(record)
             if item >= stored:
                 chunk.placed.append(Placed(entry.seq, item, entry.at, record))
-                chunk.items += width(record)
-            item += width(record)
+                chunk.items += items
+            item += items
         chunk.mark = Mark(entry.seq)
     if chunk.mark != mark:
         yield chunk

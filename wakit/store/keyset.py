@@ -16,6 +16,7 @@ nearly all are. So a batch costs the same whatever is stored.
 
 from __future__ import annotations
 
+import itertools
 import sqlite3
 import threading
 from collections.abc import Iterable, Sequence
@@ -28,12 +29,15 @@ from wakit.store.sqlite import open_database, transaction, translated
 
 #: Claims in memory and in the table ``fresh`` before they are moved into a segment.
 FRESH = 50_000
+#: Claims that one statement adds: another thread may take the interpreter at each, and keep it for five milliseconds.
+TOGETHER = 1_000
 #: Keys of a full segment.
 SEGMENT = 1_000_000
 
 Owner = tuple[int, int, int]
 
-_APPEND = "INSERT INTO fresh VALUES (?, ?, ?, ?)"
+_APPEND = "INSERT INTO fresh VALUES {}"
+_VALUES = "(?, ?, ?, ?)"
 _MOVE = "INSERT INTO claim SELECT ?, key, account, seq, item FROM fresh ORDER BY key"
 _GROW = """
 INSERT INTO segment VALUES (:no, :keys, :bloom)
@@ -104,19 +108,20 @@ class KeySet:
         if not claims:
             return []
         with self._lock, translated(self._path):
-            owners = self._owners(self._db, [claim.key for claim in claims])
+            wanted = [(claim[0], claim[1:]) for claim in claims]
+            owners = self._owners(self._db, [key for key, _ in wanted])
             new: dict[bytes, Owner] = {}
-            for claim in claims:
-                if claim.key not in owners:
-                    new.setdefault(claim.key, claim[1:])
+            for key, owner in wanted:
+                if key not in owners:
+                    new.setdefault(key, owner)
             with transaction(self._db):
-                self._db.executemany(_APPEND, ((key, *owner) for key, owner in new.items()))
-                self._db.execute(_REACH, max(claim[1:] for claim in claims))
+                self._append(new)
+                self._db.execute(_REACH, max(owner for _, owner in wanted))
             self._fresh.update(new)
             if len(self._fresh) >= FRESH:
                 self._move()
         owners |= new
-        return [owners[claim.key] == claim[1:] for claim in claims]
+        return [owners[key] == owner for key, owner in wanted]
 
     def owner(self, key: bytes) -> Owner | None:
         """Return account, entry and item of a key's owner."""
@@ -155,6 +160,12 @@ class KeySet:
                 if row is not None:
                     found[key] = (row["account"], row["seq"], row["item"])
         return found
+
+    def _append(self, new: dict[bytes, Owner]) -> None:
+        claims = iter(new.items())
+        while together := list(itertools.islice(claims, TOGETHER)):
+            statement = _APPEND.format(", ".join([_VALUES] * len(together)))
+            self._db.execute(statement, [value for key, owner in together for value in (key, *owner)])
 
     def _move(self) -> None:
         """Move all fresh claims into the last segment."""

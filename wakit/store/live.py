@@ -51,10 +51,10 @@ def live_key(account: str, message: Message, people: People, no: int) -> bytes |
         return None
 
 
-def _person(people: People, no: int, text: str, alias: str | None) -> JID:
+def _person(people: People, no: int, text: str, alias: str | None) -> str:
     """Return who stands for an address; an alias that is a LID will."""
     address, other = JID.parse(text).bare, JID.parse(alias).bare if alias else None
     if other is not None and other.is_lid:
-        return other
+        return str(other)
     known = people.find(no, str(address))
-    return known.person.jid if known else address
+    return known.person.text if known else str(address)

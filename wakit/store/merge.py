@@ -93,6 +93,6 @@ def _claim(
     item: int,
 ) -> Claim:
     no, name = account
-    author = None if from_me else people[sender].person.jid
+    author = None if from_me else people[sender].person.text
     kind = receipt_kind(kind, raw_type) if table == "receipt" else message_kind(kind)
-    return Claim(message_key(name, people[chat].person.jid, author, message_id, kind), no, seq, item)
+    return Claim(message_key(name, people[chat].person.text, author, message_id, kind), no, seq, item)

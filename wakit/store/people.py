@@ -67,6 +67,8 @@ class Address:
     account: int
     jid: JID
     kind: AddressKind
+    #: The JID as text: of whoever stands for a chat or a sender it is asked for each message.
+    text: str = field(init=False)
     person: Address = field(init=False)
     shown: str = ""
     name: str | None = None
@@ -77,6 +79,7 @@ class Address:
     number: Number | None = None
 
     def __post_init__(self) -> None:
+        self.text = str(self.jid)
         self.person = self
 
 
@@ -211,7 +214,7 @@ class People:
 
     def _enter(self, address: Address) -> None:
         self._by_id[address.id] = address
-        self._by_text[address.account, str(address.jid)] = address
+        self._by_text[address.account, address.text] = address
         if address.kind is AddressKind.PHONE:
             self._number(address).phones.append(address)
 

@@ -53,5 +53,5 @@ def _identity(row: Row) -> tuple[int, int, bool, str]:
 
 
 def _key(people: People, account: str, chat: int, sender: int, from_me: bool, message_id: str) -> bytes:
-    author = None if from_me else people[sender].person.jid
-    return message_key(account, people[chat].person.jid, author, message_id, message_kind(MessageType.TEXT))
+    author = None if from_me else people[sender].person.text
+    return message_key(account, people[chat].person.text, author, message_id, message_kind(MessageType.TEXT))

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from wakit.details import Details
-from wakit.ids import JID, dedupe_key
+from wakit.ids import dedupe_key
 from wakit.model import (
     Call,
     Chat,
@@ -16,6 +16,7 @@ from wakit.model import (
     Gap,
     GroupChange,
     HistoryRange,
+    Media,
     MediaState,
     Message,
     MessageType,
@@ -32,6 +33,7 @@ from wakit.store.people import ME, Address, NameKind, People
 #: Types that say something about another message.
 CHANGES = frozenset({MessageType.EDIT, MessageType.REVOKE, MessageType.REACTION, MessageType.POLL_VOTE})
 
+_ME = str(ME)
 _KINDS_OF_THEIR_OWN = CHANGES | {MessageType.UNDECRYPTABLE}
 
 
@@ -93,20 +95,30 @@ def introduce(people: People, no: int, at: datetime, record: Record) -> None:  #
             people.me(no, device)
 
 
-def rows_of(  # noqa: C901 - a table of records
-    people: People, account: str, no: int, seq: int, item: int, record: Record
-) -> Iterator[Row]:
-    """Yield the rows of a record whose addresses are known; contacts and chats have none of their own."""
+def rows_of(people: People, account: str, no: int, seq: int, item: int, record: Record) -> Iterable[Row]:
+    """Return the rows of a record whose addresses are known; contacts and chats have none of their own."""
     origin = (seq, item)
+    if isinstance(record, Message):
+        return _said(people, account, no, record, origin)
+    return _others(people, account, no, record, origin)
+
+
+def _said(people: People, account: str, no: int, message: Message, origin: tuple[int, int]) -> list[Row]:
+    if message.type is not MessageType.TEXT and message.type in CHANGES:
+        return [_change(people, account, no, message, origin)]
+    row = _message(people, account, no, message, origin)
+    found = [row]
+    if message.media is not None:
+        found.append(_media(no, message.media, row))
+    if message.details is not None:
+        found.append(Row("detail", (no, *_details(message.details), *origin), row.key))
+    return found
+
+
+def _others(  # noqa: C901 - a table of records
+    people: People, account: str, no: int, record: Record, origin: tuple[int, int]
+) -> Iterator[Row]:
     match record:
-        case Message(type=kind) if kind in CHANGES:
-            yield _change(people, account, no, record, origin)
-        case Message():
-            row = _message(people, account, no, record, origin)
-            yield row
-            yield from _media(no, record, row)
-            if record.details is not None:
-                yield Row("detail", (no, *_details(record.details), *origin), row.key)
         case MediaState():
             yield _media_state(people, no, record, origin)
         case Receipt():
@@ -137,7 +149,7 @@ def rows_of(  # noqa: C901 - a table of records
             yield Row("raw", (no, record.name, record.ts, json.dumps(record.fields, ensure_ascii=False), *origin))
 
 
-def message_key(account: str, chat: JID, sender: JID | None, message_id: str, kind: str) -> bytes:
+def message_key(account: str, chat: str, sender: str | None, message_id: str, kind: str) -> bytes:
     """
     Return the key of what is said of a message, by persons: however they are addressed, it is the same.
 
@@ -149,12 +161,14 @@ def message_key(account: str, chat: JID, sender: JID | None, message_id: str, ki
         message_id: Its id.
         kind: What else makes it another row: a placeholder, a receipt's state.
     """
-    return dedupe_key(account, chat, ME if sender is None else sender, message_id, kind)
+    return dedupe_key(account, chat, _ME if sender is None else sender, message_id, kind)
 
 
 def message_kind(message_type: str) -> str:
     """Return the kind of a message's key: a placeholder must not take the place of the message."""
-    return message_type if message_type in _KINDS_OF_THEIR_OWN else "message"
+    if message_type is MessageType.TEXT or message_type not in _KINDS_OF_THEIR_OWN:
+        return "message"
+    return message_type
 
 
 def receipt_kind(state: str, raw_type: str) -> str:
@@ -195,7 +209,7 @@ def _message(people: People, account: str, no: int, message: Message, origin: tu
         message.text,
         message.target_id,
         people.address(no, message.target_sender).id if message.target_sender else None,
-        list(message.mentions) or None,
+        list(message.mentions) if message.mentions else None,
         message.forwarded,
         message.mimetype,
         message.source,
@@ -205,12 +219,10 @@ def _message(people: People, account: str, no: int, message: Message, origin: tu
     return Row("message", values, _key(account, chat, sender, message))
 
 
-def _media(no: int, message: Message, row: Row) -> Iterator[Row]:
-    about = message.media
-    if about is not None:
-        values = (about.size, about.sha256, about.file_name, about.seconds, about.width, about.height)
-        # The message's own key: where another row has the message, it has the file as well.
-        yield Row("media", (no, *values, *row.origin), row.key)
+def _media(no: int, about: Media, row: Row) -> Row:
+    values = (about.size, about.sha256, about.file_name, about.seconds, about.width, about.height)
+    # The message's own key: where another row has the message, it has the file as well.
+    return Row("media", (no, *values, *row.origin), row.key)
 
 
 def _change(people: People, account: str, no: int, message: Message, origin: tuple[int, int]) -> Row:
@@ -275,7 +287,7 @@ def _receipts(people: People, account: str, no: int, receipt: Receipt, origin: t
     seq, first = origin
     for item, message_id in enumerate(receipt.message_ids, first):
         values = (no, chat.id, recipient.id, message_id, receipt.state, receipt.raw_type, receipt.ts, seq, item)
-        key = message_key(account, chat.person.jid, recipient.person.jid, message_id, kind)
+        key = message_key(account, chat.person.text, recipient.person.text, message_id, kind)
         yield Row("receipt", values, key)
 
 
@@ -290,5 +302,5 @@ def _author(people: People, no: int, said: Message | MediaState) -> Address:
 
 
 def _key(account: str, chat: Address, sender: Address, message: Message) -> bytes:
-    author = None if message.from_me else sender.person.jid
-    return message_key(account, chat.person.jid, author, message.message_id, message_kind(message.type))
+    author = None if message.from_me else sender.person.text
+    return message_key(account, chat.person.text, author, message.message_id, message_kind(message.type))

@@ -25,7 +25,7 @@ from tables import table
 
 from wakit.clock import SystemClock
 from wakit.config import Settings
-from wakit.host.lean import keep_out
+from wakit.host.lean import collect_rarely, keep_out
 from wakit.hostfile import HostInfo
 from wakit.paths import UMASK, Workspace
 
@@ -47,6 +47,7 @@ def written(workspace: Workspace, messages: int) -> int:
 def host(root: Path, messages: int, told: Connection) -> None:
     """Be the host: move the history, tell live events, and say how it went."""
     keep_out()
+    collect_rarely()
     os.umask(UMASK)
     asyncio.run(_host(Workspace(root), messages, told))
 

@@ -23,7 +23,7 @@ from typing import Any
 from wakit.clock import Clock, SystemClock
 from wakit.config import PROTOCOL, settings
 from wakit.errors import HostBusy, WakitError
-from wakit.host.lean import keep_out, share_heaps
+from wakit.host.lean import collect_rarely, keep_out, share_heaps
 from wakit.hostfile import HostInfo, TcpOptions, life_lock
 from wakit.network import REAL
 from wakit.paths import UMASK, Workspace, refused
@@ -98,6 +98,7 @@ async def _serve(workspace: Workspace, started: str, tcp: TcpOptions | None, sta
     # A second of imports comes with these (fastapi, duckdb, pyarrow): the lock is decided before it.
     keep_out()
     share_heaps()
+    collect_rarely()
     from wakit.host.app import create_app
     from wakit.host.doors import Doors
     from wakit.host.services import running

@@ -16,6 +16,7 @@ from wakit.cli import (
     host,
     imports,
     login,
+    media,
     rebuild,
     search,
     sends,
@@ -50,6 +51,7 @@ app.command("init")(workspaces.init)
 app.command("lab")(workspaces.lab)
 app.command("doctor")(workspaces.doctor)
 app.add_typer(host.app, name="host")
+app.add_typer(media.app, name="media")
 app.add_typer(sends.app, name="sends")
 app.add_typer(tokens.app, name="token")
 app.add_typer(webhooks.app, name="webhooks")

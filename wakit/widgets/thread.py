@@ -20,6 +20,7 @@ from unicodedata import category, normalize
 from wakit.client.pages import TimelinePage
 from wakit.clock import Clock
 from wakit.errors import InvalidInput, UnknownChat, WakitError
+from wakit.languages import speak
 from wakit.model import Event, EventKind, MediaFile, Message, MessageType
 from wakit.widgets import thumbnails
 from wakit.widgets.bridge import Latest
@@ -36,6 +37,8 @@ BATCH, AGAIN = 0.1, 0.25
 _MOST = 200
 #: Most characters of what somebody looks for.
 _WORDS = 200
+#: Most bytes of a file that is handed to the page; a kernel passes it on as one message.
+_LARGEST = 64 * 2**20
 _KINDS = (EventKind.MESSAGE, EventKind.RECEIPT, EventKind.MEDIA, EventKind.TYPING)
 
 
@@ -180,6 +183,10 @@ class Thread(Live[Talks]):
         answer = {"t": "media", "view": message.get("view"), "key": key, "whole": bool(message.get("whole"))}
         try:
             file = await client.media(message_id, account=account, chat=chat)
+            if answer["whole"] and file.size > _LARGEST:
+                problem = speak(self.lang, "That file is too large for this page. It is stored here: {path}", path=file.path)
+                self._tell({**answer, "problem": problem})
+                return
             picture = await asyncio.to_thread(file.read if answer["whole"] else lambda: thumbnails.thumbnail(file))
         except (WakitError, OSError) as exc:
             self._tell({**answer, "problem": error_text(exc, self.lang)})

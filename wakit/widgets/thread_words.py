@@ -15,6 +15,8 @@ def thread_texts(lang: Language) -> dict[str, str]:
         "messages": _("Messages"),
         "one_new": _("{count} new message ↓"),
         "many_new": _("{count} new messages ↓"),
+        "heard": _("{count} new messages"),
+        "play": _("Play"),
         "forwarded": _("Forwarded"),
         "edited": _("edited"),
         "revoked": _("This message was deleted"),

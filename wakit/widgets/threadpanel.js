@@ -4,6 +4,10 @@
 const TYPING = 12000;
 /** Most pictures kept; the others are asked for again. */
 const PICTURES = 300;
+/** Most voice notes and films kept ready to be played. */
+const PLAYERS = 20;
+/** Milliseconds between two sentences to screen readers. */
+const QUIET = 3000;
 
 class ThreadPanel extends Panel {
   constructor(model, name) {
@@ -11,7 +15,10 @@ class ThreadPanel extends Panel {
     this.waiting = true;
     this.told = [];
     this.pictures = new Map();
+    this.players = new Map();
     this.asked = new Set();
+    this.unsaid = [];
+    this.said = 0;
     this.typists = new Map();
     this.thread = new Thread({
       texts: this.texts,
@@ -30,6 +37,7 @@ class ThreadPanel extends Panel {
   close() {
     this.thread.close();
     for (const url of this.pictures.values()) URL.revokeObjectURL(url);
+    for (const player of this.players.values()) URL.revokeObjectURL(player.src);
     super.close();
   }
 
@@ -77,6 +85,7 @@ class ThreadPanel extends Panel {
   takeRows({ rows }) {
     for (const row of rows) this.stopped(row);
     if (this.waiting) this.told.push(...rows);
+    this.unsaid.push(...rows.filter((row) => !row.mine));
     this.thread.append(rows);
   }
 
@@ -89,6 +98,16 @@ class ThreadPanel extends Panel {
     const now = performance.now();
     for (const [who, { until }] of this.typists) if (until < now) this.typists.delete(who);
     this.showTypists();
+    this.say();
+  }
+
+  /** Who cannot see hears what was written, or how much where that is a lot. */
+  say() {
+    const [row] = this.unsaid;
+    if (!row || performance.now() - this.said < QUIET) return;
+    const said = [row.name, (row.text ?? row.label ?? "").slice(0, 300)].filter(Boolean).join(": ");
+    setText(this.live, this.unsaid.length === 1 ? said : this.texts.heard.replace("{count}", this.unsaid.length));
+    Object.assign(this, { unsaid: [], said: performance.now() });
   }
 
   takeTyping({ typists }) {
@@ -116,8 +135,38 @@ class ThreadPanel extends Panel {
     const { media } = row;
     if (!media) return null;
     if (media.private) return h("div", { class: "wakit-file" }, h("span", {}, `${media.label} · ${this.texts.hidden}`));
-    const isPicture = !media.note && (media.type === "image" || media.type === "sticker");
-    return isPicture ? this.picture(row) : this.file(row);
+    if (media.note) return this.file(row);
+    if (media.type === "image" || media.type === "sticker") return this.picture(row);
+    return media.type === "voice" || media.type === "audio" || media.type === "video" ? this.playable(row) : this.file(row);
+  }
+
+  /** A voice note, a song or a film: fetched when somebody wants to hear or see it, then played here. */
+  playable(row) {
+    const { media, key } = row;
+    const player = this.players.get(key);
+    if (player) return player;
+    const facts = [media.label, media.length, media.size].filter(Boolean).join(" · ");
+    if (this.asked.has(key)) return h("div", { class: "wakit-file" }, `${facts} · ${this.texts.fetching}`);
+    return h("div", { class: "wakit-file" }, button(`▶ ${this.texts.play}`, () => this.play(key)), h("span", { class: "wakit-quiet" }, facts));
+  }
+
+  play(key) {
+    this.asked.add(key);
+    this.send("media", key, { whole: true });
+    this.thread.refresh(key);
+  }
+
+  takePlayer(key, url, mime) {
+    const kind = mime.startsWith("video/") ? "video" : "audio";
+    const player = h(kind, { src: url, controls: true, class: "wakit-player", onloadedmetadata: () => this.thread.refresh(key) });
+    this.players.set(key, player);
+    if (this.players.size > PLAYERS) {
+      const [oldest] = this.players.keys();
+      URL.revokeObjectURL(this.players.get(oldest).src);
+      this.players.delete(oldest);
+    }
+    this.thread.refresh(key);
+    player.play().catch(() => {}); // the browser may want another click, or does not know the format
   }
 
   /** A picture that is here is fetched as soon as it is seen, another one when somebody asks for it. */
@@ -163,9 +212,11 @@ class ThreadPanel extends Panel {
   }
 
   takeMedia({ key, whole, mime, name, problem }, buffers) {
-    if (problem) return tell(this.problem, problem);
-    this.asked.delete(key);
+    tell(this.problem, problem);
+    if (problem) return;
+    const isAsked = this.asked.delete(key);
     const url = URL.createObjectURL(new Blob([buffers[0]], { type: mime }));
+    if (whole && isAsked && /^(audio|video)\//.test(mime)) return this.takePlayer(key, url, mime);
     if (whole) return hand(url, name, mime);
     this.pictures.set(key, url);
     if (this.pictures.size > PICTURES) this.drop(this.pictures.keys().next().value);

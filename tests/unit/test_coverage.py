@@ -72,7 +72,7 @@ LIVE = ("complete", "live", None)
         # An outage: nobody listened, and nothing of it came later.
         (
             [state(10), state(50, "reconnecting"), gap(50, 60, "offline"), state(60)],
-            [(10, 50, *LIVE), (50, 60, "blind", None, "reconnecting"), (60, None, *LIVE)],
+            [(10, 50, *LIVE), (50, 60, "blind", None, "offline"), (60, None, *LIVE)],
         ),
         # WhatsApp kept a message of the outage and delivered it.
         (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -184,6 +185,25 @@ def test_the_terminal_prints_the_proof(
     assert ("131", row[4]) == (row[2], row[5])
     assert row[2] == row[3]
     assert lines[-1].startswith("✓ Database rebuilt")
+
+
+@pytest.mark.parametrize("opened_since", [False, True], ids=["at once", "after a host ran"])
+def test_what_only_the_database_had_is_named(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], opened_since: bool
+) -> None:
+    """A power cut took the journal's end: whoever rebuilds is told which events that costs, also when more came since."""
+    journaled(workspace, [heard(n, f"mensaje {n}") for n in range(1, 6)])
+    drained(workspace)
+    shutil.rmtree(workspace.journal_dir("default"))
+    journaled(workspace, [heard(n, f"mensaje {n}") for n in range(1, 4)])
+    if opened_since:
+        with journal(workspace) as source:
+            source.reserve(5)
+        journaled(workspace, [heard(6, "mensaje 6")])
+    told(workspace, monkeypatch, "--verify")
+    assert "lacks the events 4 to 5: without --verify, what the database has of them goes" in capsys.readouterr().err
+    assert Exit.OK == told(workspace, monkeypatch)
+    assert "The journal of default lacks the events 4 to 5: what the old database had of them is gone." in capsys.readouterr().err
 
 
 def test_while_a_host_runs_it_refuses(

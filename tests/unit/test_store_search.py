@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
+import shutil
 import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import tantivy
+from hosts import until
 from hypothesis import given
 from hypothesis import strategies as st
 from stored import ANA, ANA_LID, GROUP, LUIS, ME, at, edited, entries, opened, revoked, said
@@ -14,7 +18,7 @@ from stored import ANA, ANA_LID, GROUP, LUIS, ME, at, edited, entries, opened, r
 from wakit.errors import InvalidInput, InvalidPhoneNumber, UnsafePath
 from wakit.model import MessageType
 from wakit.paths import Workspace
-from wakit.store import Store
+from wakit.store import Store, indexing
 from wakit.store.hits import SNIPPET, snippet
 from wakit.store.index import Origin
 from wakit.store.question import Question
@@ -235,6 +239,40 @@ def test_damaged_index_is_made_anew(workspace: Workspace, damage: str) -> None:
     with opened(workspace) as store:
         store.catch_up()
         assert {"M1"} == ids(store, "torta")
+
+
+def test_index_of_an_older_wakit_is_made_anew(workspace: Workspace) -> None:
+    """Another form of the same files is no error: what they hold is in the database."""
+    with opened(workspace) as store:
+        store.drain("default", entries([said("M1", "torta")]))
+    shutil.rmtree(workspace.search)
+    workspace.search.mkdir(mode=0o700)
+    older = tantivy.SchemaBuilder().add_text_field("stems", tokenizer_name="stems-1").add_text_field("type").build()
+    tantivy.Index(older, path=str(workspace.search))
+    with opened(workspace) as store:
+        store.catch_up()
+        assert {"M1"} == ids(store, "torta", types=["text"])
+
+
+def test_beginning_of_many_words_finds_them_all(store: Store) -> None:
+    """The commonest words are looked for first, the others where those are not enough."""
+    many = [said(f"W{one}{other}", f"zum{one}{other}") for one, other in itertools.product("abcdefgh", "klmnopqr")]
+    store.drain("default", entries([*many, said("W", "zumbar zumak")], first=100))
+    store.catch_up()
+    assert {one.message_id for one in many} | {"W"} == ids(store, "zum*", limit=100)
+    assert 5 == len(store.search("zum*", limit=5))
+    assert "W" not in ids(store, "zum* -zumbar", limit=100)
+
+
+def test_writer_is_let_go_while_nothing_is_new(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its memory is given back after a pause, and what comes then is found all the same."""
+    monkeypatch.setattr(indexing, "IDLE", 0.05)
+    with opened(workspace) as store:
+        for name in ("N1", "N2"):
+            store.drain("default", entries([said(name, "zanahoria")], first=1 + store.watermark("default")))
+            store.catch_up()
+            until(lambda: store._search._index._writer is None)
+        assert {"N1", "N2"} == ids(store, "zanahoria")
 
 
 def test_files_of_the_index_are_private(store: Store, workspace: Workspace) -> None:

@@ -63,6 +63,11 @@ def intervals(store: Store, account: str = "default") -> list[tuple[float, float
             [state(1), state(6, "deaf"), gap(3, 9, "deaf"), state(9)],
             [(1, 3, True, None), (3, 9, False, "deaf"), (9, None, True, None)],
         ),
+        # Of several causes at once, the one that lasts longest is told, whatever its name.
+        (
+            [state(1), state(3, "reconnecting"), gap(3, 9, "killed"), gap(3, 5, "offline"), state(9)],
+            [(1, 3, True, None), (3, 9, False, "killed"), (9, None, True, None)],
+        ),
         # Two gaps that overlap are one time of not listening.
         ([state(1), gap(3, 6), gap(5, 8, "offline")], [(1, 3, True, None), (3, 8, False, "killed"), (8, None, True, None)]),
     ],

@@ -49,6 +49,9 @@ def rebuild(
         _tell(done.compared, language)
         said = "rebuilt" if done.replaced else "rebuild_differs"
         say(text(said, language, entries=done.entries, messages=done.messages, imports=done.imports))
+    for one in done.dropped:
+        said = "rebuild_dropped" if done.replaced else "rebuild_would_drop"
+        typer.echo(text(said, language, account=one.account, first=one.first, last=one.last), err=True)
     raise typer.Exit(Exit.OK if done.replaced else Exit.ERROR)
 
 

@@ -33,6 +33,12 @@ _TEXTS: dict[str, str] = {
     "rebuild_differs": mark(
         "✗ What was rebuilt differs ({messages} messages) and was not put in place. To take it: wakit rebuild"
     ),
+    "rebuild_dropped": mark(
+        "⚠ The journal of {account} lacks the events {first} to {last}: what the old database had of them is gone."
+    ),
+    "rebuild_would_drop": mark(
+        "⚠ The journal of {account} lacks the events {first} to {last}: without --verify, what the database has of them goes."
+    ),
     "no_accounts": mark("There are no accounts yet. Run: wakit login"),
     "no_host": mark("The host is not running: nothing is received. Run: wakit host start"),
     "send": mark("{icon} {state} · {id}"),

@@ -56,6 +56,14 @@ class Entry:
             return cls.damaged(seq, file, "checksum")
         return cls(seq=seq, code=code, at=_EPOCH + timedelta(microseconds=micros), payload=payload)
 
+    @property
+    def missing(self) -> range:
+        """The numbers of the rows that could not be read at this place."""
+        if self.code != EventCode.DAMAGED:
+            return range(0)
+        note = json.loads(self.payload)
+        return range(note.get("first", self.seq), note.get("last", self.seq) + 1)
+
     @classmethod
     def damaged(cls, seq: int, file: str, reason: str, **more: Any) -> Self:
         """Return an entry that stands for what could not be read at this place."""

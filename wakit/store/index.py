@@ -2,10 +2,13 @@
 The full-text index: which messages may answer a question, best first.
 
 tantivy, because a ranked answer over a million messages takes it half a
-millisecond where SQLite's FTS5 scores every match (FIGURES). Only stems are indexed, with their positions, and
-nothing is stored: texts are the database's, and what the index proposes is
-checked against them. The number of a document names the row, so the index is its
-own watermark and can be made again from the database at any time.
+millisecond where SQLite's FTS5 scores every match. Only stems are indexed, with
+their positions, and nothing is stored: texts are the database's, and what the index
+proposes is checked against them. A copy of the texts here would save half the
+time of a search, which the database takes to unpack them, and would make the index
+more than twice as large and keep what was deleted until files are merged. The
+number of a document names the row, so the index is its own watermark and can be made
+again from the database at any time.
 """
 
 from __future__ import annotations
@@ -17,6 +20,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from hashlib import blake2b
 from pathlib import Path
 
 import tantivy
@@ -33,13 +37,15 @@ log = logging.getLogger(__name__)
 HEAP = 15_000_000
 #: Fewest letters of a stem that a longer beginning may come from: "cotizacio*" is in "cotiz".
 SHORTEST_STEM = 3
-#: Most stems of one beginning that are ranked, and most spellings of one phrase.
-MOST_STEMS = 100
+#: Most stems of one beginning that are ranked, the commonest: to score a hundred takes 20 ms of a million messages.
+MOST_STEMS = 30
+#: Most spellings of one phrase.
+MOST_SPELLINGS = 100
 #: What a stem counts that a beginning may come from: it is most often another word's.
 DOUBT = 0.01
 
 #: The tokenizer that makes stems, in the index's own threads; another number makes all indexes anew.
-STEMS = "stems-1"
+STEMS = "stems-2"
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 #: How the number of a document is made: 10 bits of account, one for imports, then these two.
@@ -106,8 +112,8 @@ def _schema() -> tantivy.Schema:
     builder.add_integer_field("chat", indexed=True)
     builder.add_integer_field("sender", indexed=True)
     builder.add_integer_field("micros", fast=True)
-    builder.add_text_field("type", tokenizer_name="raw", index_option="basic")
-    builder.add_text_field("note", tokenizer_name="raw", index_option="basic")
+    builder.add_integer_field("type", indexed=True)
+    builder.add_integer_field("note", indexed=True)
     return builder.build()
 
 
@@ -128,15 +134,16 @@ class Index:
         self._index = self._open()
         self._writer: tantivy.IndexWriter | None = None
 
-    def close(self) -> None:
-        """Wait for what is being written; nothing can be added afterwards."""
+    def rest(self) -> None:
+        """Let go of the writer and its memory until there is something to write again."""
         writer, self._writer = self._writer, None
         if writer is None:
             return
         try:
             with self._damage():
                 writer.wait_merging_threads()
-        except (StorageFull, WorkspaceError) as exc:  # what is committed is safe, and the database must be closed all the same
+                self._index.reload()
+        except (StorageFull, WorkspaceError) as exc:  # what is committed is safe
             log.warning("the search index was not tidied up: %s", exc.message)
 
     def renew(self) -> None:
@@ -168,26 +175,38 @@ class Index:
         first, last = Origin(account, seq, 0), Origin.end_of(account, seq)
         with self._commit() as writer:
             writer.delete_documents_by_query(self._between("number", first.number, last.number))
-            writer.add_document(tantivy.Document(number=[last.number], note=[note]))
+            writer.add_document(tantivy.Document(number=[last.number], note=[_code(note)]))
             return _add(writer, entries)
 
     def has(self, note: str) -> bool:
         """Return whether rows with this note are here."""
         with self._damage():
-            return bool(self._index.searcher().search(tantivy.Query.term_query(self._schema, "note", note), 1).hits)
+            return bool(self._index.searcher().search(tantivy.Query.term_query(self._schema, "note", _code(note)), 1).hits)
 
     def search(
-        self, question: Question, where: Filter, limit: int, *, offset: int = 0, newest: bool = False
+        self, question: Question, where: Filter, limit: int, *, offset: int = 0, newest: bool = False, thorough: bool = True
     ) -> list[tuple[float, Origin]]:
-        """Return score and origin of the best (or the newest) rows that may be answers."""
+        """
+        Return score and origin of the best (or the newest) rows that may be answers.
+
+        Args:
+            question: What they must have.
+            where: Where to look.
+            limit: How many.
+            offset: How many to leave out.
+            newest: Whether the newest come first, not the best.
+            thorough: Whether beginnings are also looked for where they count
+                least: in rarer words, and behind stems that are shorter than they.
+        """
         with self._damage():
             searcher = self._index.searcher()
             clauses = [
-                (tantivy.Occur.MustNot if term.excluded else tantivy.Occur.Must, self._term(searcher, term))
+                (tantivy.Occur.MustNot if term.excluded else tantivy.Occur.Must, self._term(searcher, term, thorough))
                 for term in question.terms
             ]
             clauses += [(tantivy.Occur.Must, tantivy.Query.const_score_query(query, 0.0)) for query in self._filters(where)]
-            query = tantivy.Query.boolean_query(clauses)
+            # One of many words alone is the query that tantivy can cut short.
+            query = clauses[0][1] if len(clauses) == 1 else tantivy.Query.boolean_query(clauses)
             order = "micros" if newest else None
             hits = searcher.search(query, limit, count=False, offset=offset, order_by_field=order).hits
             numbers = searcher.fast_field_values("number", [address for _, address in hits])
@@ -245,23 +264,27 @@ class Index:
             msg = f"The search index in {str(self._folder)!r} cannot be used ({exc}). Make it anew: wakit search --rebuild"
             raise WorkspaceError(msg) from exc
 
-    def _term(self, searcher: tantivy.Searcher, term: Term) -> tantivy.Query:
+    def _term(self, searcher: tantivy.Searcher, term: Term, thorough: bool) -> tantivy.Query:
         *first, last = term.words
         if not term.prefix:
             return self._phrase(term, term.words)
-        beginning = _one_of([query for spelling in term.spellings(last) for query in self._beginning(searcher, term, spelling)])
+        spellings = term.spellings(last)
+        if thorough or term.excluded:
+            beginning = _one_of([query for spelling in spellings for query in self._beginning(searcher, term, spelling)])
+        else:
+            beginning = self._any_of(name for spelling in spellings for name in self._commonest(searcher, spelling))
         return _all_of([self._phrase(term, first), beginning]) if first else beginning
 
     def _phrase(self, term: Term, parts: Sequence[str]) -> tantivy.Query:
         if len(parts) == 1:
             return self._any_of({stem(spelling) for spelling in term.spellings(parts[0])})
-        ways = itertools.islice(itertools.product(*(term.spellings(part) for part in parts)), MOST_STEMS)
+        ways = itertools.islice(itertools.product(*(term.spellings(part) for part in parts)), MOST_SPELLINGS)
         return _one_of([tantivy.Query.phrase_query(self._schema, "stems", [stem(part) for part in way]) for way in ways])
 
     def _beginning(self, searcher: tantivy.Searcher, term: Term, spelling: str) -> Iterator[tantivy.Query]:
         """Yield what finds words that begin with *spelling*; where none may be found in vain, some more."""
-        found = searcher.terms_with_prefix("stems", spelling, limit=MOST_STEMS)
-        yield self._any_of(name for name, _ in found)
+        found = self._commonest(searcher, spelling)
+        yield self._any_of(found)
         if len(found) == MOST_STEMS:
             yield tantivy.Query.const_score_query(tantivy.Query.regex_query(self._schema, "stems", f"{spelling}.*"), 0.0)
         if not term.excluded:
@@ -269,17 +292,20 @@ class Index:
             shorter = {stem(spelling), *(spelling[:size] for size in range(SHORTEST_STEM, len(spelling)))}
             yield tantivy.Query.boost_query(self._any_of(shorter), DOUBT)
 
+    def _commonest(self, searcher: tantivy.Searcher, spelling: str) -> list[str]:
+        return [name for name, _ in searcher.terms_with_prefix("stems", spelling, limit=MOST_STEMS)]
+
     def _filters(self, where: Filter) -> Iterator[tantivy.Query]:
         if where.account is not None:
             yield self._between("number", Origin(where.account, 0, 0).number, Origin(where.account + 1, 0, 0).number - 1)
         for name, values in (("chat", where.chats), ("sender", where.senders), ("type", where.types)):
             if values is not None:
                 # An edit is indexed as one: type and time of its message are looked up later.
-                values = [*values, MessageType.EDIT] if name == "type" else values
+                values = [_code(value) for value in (*values, MessageType.EDIT)] if name == "type" else values
                 yield _one_of([tantivy.Query.term_query(self._schema, name, value) for value in values])
         if where.since is not None or where.until is not None:
             since, until = (None if bound is None else _micros(bound) for bound in (where.since, where.until))
-            edits = tantivy.Query.term_query(self._schema, "type", MessageType.EDIT)
+            edits = tantivy.Query.term_query(self._schema, "type", _code(MessageType.EDIT))
             yield _one_of([self._between("micros", since, None if until is None else until - 1), edits])
 
     def _any_of(self, stems: Iterable[str]) -> tantivy.Query:
@@ -304,8 +330,13 @@ def _document(entry: Entry) -> tantivy.Document:
         chat=[entry.chat],
         sender=[entry.sender],
         micros=[entry.micros],
-        type=[entry.type],
+        type=[_code(entry.type)],
     )
+
+
+def _code(name: str) -> int:
+    """Return a number for a name: a field of texts takes a byte more of each document, for lengths that nobody asks for."""
+    return int.from_bytes(blake2b(name.encode(), digest_size=7).digest())
 
 
 def _one_of(queries: Sequence[tantivy.Query]) -> tantivy.Query:

@@ -32,6 +32,8 @@ FETCH = 5_000
 PATIENCE = 30.0
 #: Seconds before what could not be indexed is tried again.
 RETRY = 5.0
+#: Seconds without anything new after which the writer's memory is given back.
+IDLE = 2.0
 
 _REACHED = "SELECT account, seq, greatest(seq, part_seq) FROM core.watermark ORDER BY account"
 _NEW = """
@@ -117,12 +119,14 @@ class Indexing:
         self._thread.join(PATIENCE)
         with self._lock:
             self._cursor.close()
-            self._index.close()
+            self._index.rest()
 
     def _run(self) -> None:
         failed = 0
         while True:
-            self._bell.wait(RETRY if failed else None)
+            if not self._bell.wait(RETRY if failed else IDLE) and not failed:
+                self._rest()
+                self._bell.wait()
             self._bell.clear()
             if self._closing:
                 return
@@ -136,6 +140,10 @@ class Indexing:
                 log.warning("what is new cannot be searched yet: %s", exc.message)
                 # A full disk or a closed database is no reason to throw an index away.
                 failed = failed + 1 if type(exc) is WorkspaceError else 1
+
+    def _rest(self) -> None:
+        with self._lock:
+            self._index.rest()
 
     def _renew(self) -> None:
         self._index.renew()

@@ -10,7 +10,7 @@ open meanwhile; the old files stay until the new ones are complete.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -45,6 +45,26 @@ class Compared:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Dropped:
+    """Entries that the old database knew and whose journal lacks them."""
+
+    account: str
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Replayed:
+    """What was read of one journal."""
+
+    entries: int
+    #: The number of its last entry.
+    last: int
+    #: The numbers before that which could not be read.
+    missing: tuple[range, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Rebuilt:
     """What a rebuild did."""
 
@@ -56,6 +76,8 @@ class Rebuilt:
     #: Whether the new files are in place.
     replaced: bool
     compared: tuple[Compared, ...] = field(default=())
+    #: What is in no journal and so not in the new files.
+    dropped: tuple[Dropped, ...] = field(default=())
 
 
 def entries(workspace: Workspace) -> int:
@@ -90,11 +112,11 @@ def rebuild(
         StorageFull, WorkspaceNotWritable: Likewise.
     """
     swap.finish(workspace)
-    before = _known(workspace, settings, verify=verify)
+    before, reach = _known(workspace, settings, verify=verify)
     building = swap.begin(workspace)
     try:
         with Store(building, settings.model_copy(update={"drain_batch": _BATCH})) as store:
-            read = sum(_replay(workspace, account, store, moved) for account in _accounts(workspace))
+            replayed = {account: _replay(workspace, account, store, moved) for account in _accounts(workspace)}
             imports = len(store.imports.replay())
             store.catch_up()
             after = store.fingerprints()
@@ -104,39 +126,61 @@ def rebuild(
             swap.commit(workspace)
     finally:
         swap.discard(workspace)
-    return Rebuilt(entries=read, messages=after["messages"].rows, imports=imports, replaced=replace, compared=compared)
+    return Rebuilt(
+        entries=sum(one.entries for one in replayed.values()),
+        messages=after["messages"].rows,
+        imports=imports,
+        replaced=replace,
+        compared=compared,
+        dropped=tuple(_dropped(replayed, reach)),
+    )
 
 
-def _known(workspace: Workspace, settings: Settings, *, verify: bool) -> dict[str, Fingerprint]:
-    """Finish what the old database began, bring it up to date if it is to be compared, and return what it holds then."""
+def _known(workspace: Workspace, settings: Settings, *, verify: bool) -> tuple[dict[str, Fingerprint], dict[str, int]]:
+    """
+    Finish what the old database began, and bring it up to date if it is to be compared.
+
+    Return what it holds then, and by account the last entry that it knew before.
+    """
     if not workspace.database.exists() and not verify:
-        return {}
+        return {}, {}
     try:
         with Store(workspace, settings) as store:
+            reach = {account: store.reach(account) for account in store.accounts()["account"].to_pylist()}
             if not verify:
-                return {}
+                return {}, reach
             for account in _accounts(workspace):
                 _replay(workspace, account, store)
                 store.imports.settle(account)
-            return store.fingerprints()
+            return store.fingerprints(), reach
     except CorruptFile as exc:
         if verify:
             raise
         log.warning("the old database is not read: %s", exc.message)
-        return {}
+        return {}, {}
 
 
-def _replay(workspace: Workspace, account: str, store: Store, moved: Callable[[int], object] = lambda _: None) -> int:
-    """Move everything behind the watermark of an account into a store; return how many entries that was."""
+def _dropped(replayed: Mapping[str, Replayed], reach: Mapping[str, int]) -> Iterator[Dropped]:
+    """Yield what no journal has, as far as the old database knew it."""
+    for account, last in reach.items():
+        read = replayed.get(account, Replayed(entries=0, last=0, missing=()))
+        for missing in (*read.missing, range(read.last + 1, last + 1)):
+            if missing.start < min(missing.stop, last + 1):
+                yield Dropped(account=account, first=missing.start, last=min(missing.stop - 1, last))
+
+
+def _replay(workspace: Workspace, account: str, store: Store, moved: Callable[[int], object] = lambda _: None) -> Replayed:
+    """Move everything behind the watermark of an account into a store."""
     journal = Journal(workspace.journal_dir(account))
     try:
         # An account whose journal is empty is one too.
-        total, mark = 0, store.drain(account, ())
+        total, mark, missing = 0, store.drain(account, ()), []
         while found := journal.read(mark, _BATCH):
+            missing += [one.missing for one in found if one.missing]
             mark = store.drain(account, (Decoded(seq=one.seq, at=one.at, records=meaning(account, one)) for one in found))
             total += len(found)
             moved(len(found))
-        return total
+        return Replayed(entries=total, last=mark, missing=tuple(missing))
     finally:
         journal.close()
 

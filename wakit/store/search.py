@@ -9,9 +9,10 @@ stems cannot tell apart is told apart by the text.
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import NamedTuple
 
 import duckdb
 
@@ -63,6 +64,15 @@ class Stored:
     revoked_at: datetime | None = None
 
 
+class Answer(NamedTuple):
+    """A message that is what was asked for."""
+
+    origin: Origin
+    message: Stored
+    marks: Sequence[tuple[int, int]]
+    score: float
+
+
 class Search:
     """Answers questions over an open database."""
 
@@ -96,21 +106,31 @@ class Search:
             limit: How many.
             newest: Whether the newest come first, not the best.
         """
-        hits: list[Hit] = []
-        seen: set[Origin] = set()
-        for offset in range(0, max(MOST_HITS, limit), limit):
-            proposed = self._index.search(question, where, limit, offset=offset, newest=newest)
+        found: dict[Origin, Hit] = {}
+        # Where the commonest words with a beginning are enough, nothing of the rest would be among the best.
+        quick = not newest and any(term.prefix for term in question.terms)
+        for thorough in (False, True) if quick else (True,):
+            for origin, message, marks, score in self._answers(question, where, limit, newest, thorough):
+                found.setdefault(origin, _hit(names[origin.account], people, message, marks, score))
+                if len(found) == limit:
+                    return list(found.values())
+        return list(found.values())
+
+    def _answers(self, question: Question, where: Filter, limit: int, newest: bool, thorough: bool) -> Iterator[Answer]:
+        """Yield what the index proposes and the database has, page by page; a search in vain takes ever larger ones."""
+        offset, size = 0, limit
+        while offset < max(MOST_HITS, limit):
+            proposed = self._index.search(question, where, size, offset=offset, newest=newest, thorough=thorough)
             with self._lock, translated():
                 stored = self._stored([origin for _, origin in proposed])
             for score, proposal in proposed:
                 origin, message = stored.get(proposal, (proposal, None))
-                marks = question.marks(message.text) if message and origin not in seen and _fits(message, where) else None
+                marks = question.marks(message.text) if message and _fits(message, where) else None
                 if message is not None and marks is not None:
-                    seen.add(origin)
-                    hits.append(_hit(names[origin.account], people, message, marks, score))
-            if len(hits) >= limit or len(proposed) < limit:
-                break
-        return hits[:limit]
+                    yield Answer(origin, message, marks, score)
+            if len(proposed) < size:
+                return
+            offset, size = offset + size, size * 2
 
     def _stored(self, origins: Sequence[Origin]) -> dict[Origin, tuple[Origin, Stored]]:
         """Return by what was proposed the message that is meant, which for an edit is another row."""

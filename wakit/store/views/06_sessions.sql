@@ -27,7 +27,8 @@ JOIN core.account AS account ON account.no = gap.account;
 
 -- When each account was listening and when it was not, from its first connection
 -- on: connected intervals without the gaps. Every start and end of either is a
--- point; between two points nothing changes.
+-- point; between two points nothing changes. Of causes that begin at the same
+-- instant the one that lasts longest counts, a gap's before that of a state.
 CREATE OR REPLACE VIEW core.interval AS
 WITH spell AS (
     SELECT
@@ -41,13 +42,13 @@ WITH spell AS (
 ),
 
 point AS (
-    SELECT account, since AS instant, 1 AS up, 0 AS blind, NULL AS cause FROM spell WHERE state = 'connected'
+    SELECT account, since AS instant, 1 AS up, 0 AS blind, NULL AS cause, NULL AS lasts FROM spell WHERE state = 'connected'
     UNION ALL
-    SELECT account, until, -1, 0, next_state FROM spell WHERE state = 'connected' AND until IS NOT NULL
+    SELECT account, until, -1, 0, next_state, until FROM spell WHERE state = 'connected' AND until IS NOT NULL
     UNION ALL
-    SELECT account, since, 0, 1, cause FROM core.gap
+    SELECT account, since, 0, 1, cause, until FROM core.gap
     UNION ALL
-    SELECT account, until, 0, -1, NULL FROM core.gap
+    SELECT account, until, 0, -1, NULL, NULL FROM core.gap
 ),
 
 total AS (
@@ -55,7 +56,7 @@ total AS (
         account,
         instant,
         sum(sum(up)) OVER sweep > 0 AND sum(sum(blind)) OVER sweep = 0 AS listening,
-        max(cause) AS cause
+        arg_max(cause, (lasts, cause)) AS cause
     FROM point
     GROUP BY account, instant
     WINDOW sweep AS (PARTITION BY account ORDER BY instant)
@@ -81,7 +82,7 @@ SELECT
     spell.since,                        -- from when on
     spell.until,                        -- until when; empty while it lasts
     spell.listening,                    -- whether it was
-    spell.cause                         -- why not
+    spell.cause                         -- why not: what began first, of several at once what lasts longest
 FROM core.interval AS spell
 JOIN core.account AS account ON account.no = spell.account;
 

@@ -44,7 +44,8 @@ class Earlier:
             return None
         found = await self._look_up(account, chat, content.about)
         if found is None:
-            msg = f"The chat {chat} has no message {content.about[:64]!r}. Take the id from wa.messages(chat=…)."
+            # without the chat: notebooks keep what is raised
+            msg = f"That chat has no message {content.about[:64]!r}. Take the id from wa.messages(chat=…)."
             raise UnknownMessage(msg, message_id=content.about[:64], chat=chat)
         message, revoked = found
         why = self._objection(content, message, revoked)

@@ -49,6 +49,16 @@ def mask_numbers(text: str) -> str:
     return _DIGITS.sub(lambda found: mask_phone(found[0]), text)
 
 
+def veil_numbers(text: str) -> str:
+    """Return *text* with all but the last two digits of its phone numbers hidden, and every character in its place."""
+    return _DIGITS.sub(lambda found: re.sub(r"\d(?=(?:\D*\d){2})", "·", found[0]), text)
+
+
+def initials(name: str) -> str:
+    """Return the first letters of a name: ``A. M.`` for Ana Mejía."""
+    return " ".join(f"{word[0].upper()}." for word in name.split()[:3] if word[0].isalnum()) or "·"
+
+
 def redact(text: str, key: bytes = b"") -> str:
     """Return *text* as it may be logged."""
     text = _QR.sub("<qr>", text)

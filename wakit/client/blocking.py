@@ -14,6 +14,7 @@ from wakit import autostart
 from wakit.client.ask import BASE_URL, Ask, answered_by, problem
 from wakit.client.follow import Follower, Stream
 from wakit.client.sends import BlockingSend
+from wakit.client.shown import Shown
 from wakit.client.verbs import Verbs
 from wakit.errors import WakitError
 from wakit.hostfile import HostInfo
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class Client(Verbs):
+class Client(Shown, Verbs):
     """
     One workspace, as seen from a notebook; may be shared between threads.
 
@@ -58,27 +59,27 @@ class Client(Verbs):
 
         return login(self, account)
 
-    def feed(self, chats: str | None = None, *, account: str | None = None, private: bool = False) -> Any:
+    def feed(self, chats: str | None = None, *, account: str | None = None, private: bool | None = None) -> Any:
         """
         Show what is written in all chats, as it is written, and back through what is stored.
 
         Args:
             chats: Only chats whose address fits, such as ``*@g.us``.
             account: Only this one.
-            private: Initials instead of names, masked numbers, no pictures.
+            private: Initials instead of names, masked numbers, no pictures; unset, as ``wa.private`` says.
         """
         from wakit.widgets import feed
 
         return feed(self, chats, account=account, private=private)
 
-    def conversation(self, chat: str, *, account: str = DEFAULT_ACCOUNT, private: bool = False) -> Any:
+    def conversation(self, chat: str, *, account: str = DEFAULT_ACCOUNT, private: bool | None = None) -> Any:
         """
         Show one chat.
 
         Args:
             chat: A phone number in any spelling or a JID.
             account: Whose chat.
-            private: Initials instead of names, masked numbers, no pictures.
+            private: Initials instead of names, masked numbers, no pictures; unset, as ``wa.private`` says.
 
         Raises:
             InvalidPhoneNumber, InvalidJID: *chat* is neither.
@@ -88,7 +89,7 @@ class Client(Verbs):
         return conversation(self, chat, account=account, private=private)
 
     def send_form(
-        self, to: str | None = None, *, reply_to: str | None = None, account: str = DEFAULT_ACCOUNT, private: bool = False
+        self, to: str | None = None, *, reply_to: str | None = None, account: str = DEFAULT_ACCOUNT, private: bool | None = None
     ) -> Any:
         """
         Show a form that sends texts and files, and what became of each.
@@ -97,7 +98,7 @@ class Client(Verbs):
             to: Who it is for: a phone number in any spelling, or a JID; the person may change it.
             reply_to: Id of the message of that chat that it answers.
             account: Who sends.
-            private: Initials instead of names, masked numbers.
+            private: Initials instead of names, masked numbers; unset, as ``wa.private`` says.
 
         Raises:
             InvalidPhoneNumber, InvalidJID: *to* is neither.
@@ -105,6 +106,37 @@ class Client(Verbs):
         from wakit.widgets import send_form
 
         return send_form(self, to, reply_to=reply_to, account=account, private=private)
+
+    def search_box(
+        self, question: str = "", *, account: str | None = None, chat: str | None = None, private: bool | None = None
+    ) -> Any:
+        """
+        Show a field that searches while one types, and each find in its context; one that is pressed opens its chat there.
+
+        Args:
+            question: What to begin with, as for ``search``.
+            account: Only this one.
+            chat: Only this chat: a phone number in any spelling or a JID.
+            private: Initials instead of names, masked numbers, no pictures; unset, as ``wa.private`` says.
+
+        Raises:
+            InvalidPhoneNumber, InvalidJID: *chat* is neither.
+        """
+        from wakit.widgets import search_box
+
+        return search_box(self, question, account=account, chat=chat, private=private)
+
+    def status_bar(self, account: str = DEFAULT_ACCOUNT, *, private: bool | None = None) -> Any:
+        """
+        Show in one line how *account* is: state, network, what waits to be sent, and how much of today is known.
+
+        Args:
+            account: Which one.
+            private: Initials instead of a name and a masked number; unset, as ``wa.private`` says.
+        """
+        from wakit.widgets import status_bar
+
+        return status_bar(self, account, private=private)
 
     def snapshot(self, folder: Path | str, *, account: str | None = None, progress: bool = True) -> Snapshot:
         """

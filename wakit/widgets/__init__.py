@@ -5,16 +5,22 @@ from __future__ import annotations
 from wakit.widgets.conversation import ConversationWidget, conversation
 from wakit.widgets.feed import FeedWidget, feed
 from wakit.widgets.login import LoginSummary, LoginWidget, login
+from wakit.widgets.search_box import SearchBoxWidget, search_box
 from wakit.widgets.sendform import SendFormWidget, send_form
+from wakit.widgets.status_bar import StatusBarWidget, status_bar
 
 __all__ = [
     "ConversationWidget",
     "FeedWidget",
     "LoginSummary",
     "LoginWidget",
+    "SearchBoxWidget",
     "SendFormWidget",
+    "StatusBarWidget",
     "conversation",
     "feed",
     "login",
+    "search_box",
     "send_form",
+    "status_bar",
 ]

@@ -16,7 +16,7 @@ from wakit.errors import InvalidPhoneNumber
 from wakit.ids import JID, phone_number
 from wakit.languages import Language, mark, speak, translate
 from wakit.model import Event, MediaStatus, Message, MessageType
-from wakit.redact import hash_jid, mask_numbers, mask_phone
+from wakit.redact import hash_jid, initials, mask_numbers, mask_phone
 from wakit.widgets.people import People, Row, bare
 
 #: How many hues names have in the browser.
@@ -157,7 +157,7 @@ class Bubbles:
         number = f"+{jid.user}" if jid.is_phone else ""
         is_number = not any(letter.isalpha() for letter in found)
         if self.private:
-            return _initials(found) if not is_number else mask_phone(number) if number else f"·{hash_jid(address)[:4]}"
+            return initials(found) if not is_number else mask_phone(number) if number else f"·{hash_jid(address)[:4]}"
         if not is_number or not number:
             return found or (speak(self.lang, "Group") if jid.is_group else f"·{jid.user[-4:]}")
         return _pretty(number)
@@ -261,10 +261,6 @@ def _length(seconds: int | None) -> str:
 def _ratio(width: int | None, height: int | None) -> float | None:
     """Return width by height, within what a thread can show."""
     return min(3.0, max(0.4, width / height)) if width and height else None
-
-
-def _initials(name: str) -> str:
-    return " ".join(f"{word[0].upper()}." for word in name.split()[:3] if word[0].isalnum()) or "·"
 
 
 def _pretty(number: str) -> str:

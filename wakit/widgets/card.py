@@ -9,7 +9,7 @@ ever holds a code or a number.
 from __future__ import annotations
 
 import base64
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -17,6 +17,7 @@ from typing import Any
 from wakit.ids import DEFAULT_ACCOUNT, JID
 from wakit.languages import Language
 from wakit.model import SessionState, SessionStatus
+from wakit.redact import initials, mask_phone
 from wakit.sentences import emulated, past, sentence, words
 from wakit.widgets.words import device_text, no_host, texts, who
 
@@ -66,6 +67,8 @@ class View:
     span: float | None = None
     #: Whether an emulated phone can be asked to scan.
     phone_near: bool = False
+    #: Initials instead of the name, and a masked number.
+    private: bool = False
 
     @property
     def state(self) -> SessionState:
@@ -98,8 +101,8 @@ def card(view: View, now: datetime, lang: Language) -> dict[str, Any]:
         "folded": view.attached and view.state is SessionState.CONNECTED,
         "emulated": emulated(lang) if unreal else None,
         "unofficial": status is not None and not unreal and not linked,
-        "phone": who(status.phone, view.account) if status and status.phone else None,
-        "name": status.push_name if status else None,
+        "phone": phone_of(status, private=view.private) if status else None,
+        "name": veiled(status).push_name if status and view.private else status.push_name if status else None,
         "device": _device(status, lang),
         "reason": status.reason if status and not view.state.is_waiting else None,
         "linked": linked and view.attached,
@@ -121,9 +124,22 @@ def beat(view: View, now: datetime, lang: Language) -> dict[str, Any]:
         return {"sentence": no_host(lang).sentence if not view.attached else "", "left": None}
     expires = status.code_expires_at if status.state.is_waiting else None
     return {
-        "sentence": sentence(status, now, lang),
+        "sentence": sentence(veiled(status) if view.private else status, now, lang),
         "left": max(0.0, (expires - now).total_seconds()) if expires else None,
     }
+
+
+def veiled(status: SessionStatus) -> SessionStatus:
+    """Return a snapshot that names nobody: initials, and a masked number."""
+    name, phone = status.push_name, status.phone
+    return replace(status, push_name=initials(name) if name else None, phone=mask_phone(phone) if phone else None)
+
+
+def phone_of(status: SessionStatus, *, private: bool) -> str | None:
+    """Return the account's number as people write it, or as much of it as others may see."""
+    if private or not status.phone:
+        return veiled(status).phone
+    return who(status.phone, status.account)
 
 
 def summary(status: SessionStatus, lang: Language) -> str:

@@ -55,10 +55,17 @@ class Controller(Live[Sessions]):
     """The live side of one card."""
 
     def __init__(
-        self, account: str, opener: Opener, send: Callable[[dict[str, Any]], None], *, clock: Clock, lang: Language
+        self,
+        account: str,
+        opener: Opener,
+        send: Callable[[dict[str, Any]], None],
+        *,
+        clock: Clock,
+        lang: Language,
+        private: bool = False,
     ) -> None:
         super().__init__(opener, send, clock=clock, lang=lang)
-        self.view = View(account=account)
+        self.view = View(account=account, private=private)
         self._cards: Latest[None] = Latest(lambda _: send(card(self.view, clock.now(), lang)))
         descriptor = settings().network
         self._phone = EmulatedPhone(descriptor) if descriptor else None
@@ -96,7 +103,8 @@ class Controller(Live[Sessions]):
     async def turn_to(self, account: str) -> None:
         """Turn to another account."""
         if account != self.view.account:
-            self.view = View(account=account, accounts=self.view.accounts, attached=self.view.attached)
+            before = self.view
+            self.view = View(account=account, accounts=before.accounts, attached=before.attached, private=before.private)
             self.start_following()
         self._change()
 

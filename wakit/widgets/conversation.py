@@ -9,7 +9,7 @@ from wakit.client import Client
 from wakit.clock import SystemClock
 from wakit.config import settings
 from wakit.ids import DEFAULT_ACCOUNT, account_id, recipient
-from wakit.languages import Language, language, translate
+from wakit.languages import Language, translate
 from wakit.widgets.bubbles import Bubbles
 from wakit.widgets.frontend import Unattended, is_attended
 from wakit.widgets.panel import Panel, assets, only, opener
@@ -31,7 +31,7 @@ class ConversationWidget(Panel):
 
 
 def conversation(
-    client: Client, chat: str, *, account: str = DEFAULT_ACCOUNT, private: bool = False
+    client: Client, chat: str, *, account: str = DEFAULT_ACCOUNT, private: bool | None = None
 ) -> ConversationWidget | Unattended:
     """
     Return one chat, the same widget each time; the cell displays it.
@@ -41,7 +41,7 @@ def conversation(
         chat: A phone number in any spelling or a JID. Nobody needs to have
             written there yet.
         account: Whose chat.
-        private: Initials instead of names, masked numbers, no pictures.
+        private: Initials instead of names, masked numbers, no pictures; unset, as the client says.
 
     Raises:
         InvalidAccountId: No account can have this id.
@@ -51,7 +51,7 @@ def conversation(
     jid = str(recipient(chat, country=settings().country))
     if not is_attended():
         return Unattended(ConversationWidget.kept)
-    lang = language(settings().lang)
+    lang, private = client.language, client.private if private is None else private
     workspace = client._workspace  # noqa: SLF001 - a client of the same workspace is made of it
 
     def make() -> ConversationWidget:

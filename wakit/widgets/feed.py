@@ -7,10 +7,9 @@ from typing import Any
 
 from wakit.client import Client
 from wakit.clock import SystemClock
-from wakit.config import settings
 from wakit.errors import InvalidInput
 from wakit.ids import account_id
-from wakit.languages import Language, language, translate
+from wakit.languages import Language, translate
 from wakit.widgets.bubbles import Bubbles
 from wakit.widgets.frontend import Unattended, is_attended
 from wakit.widgets.panel import Panel, assets, only, opener
@@ -31,7 +30,7 @@ class FeedWidget(Panel):
 
 
 def feed(
-    client: Client, chats: str | None = None, *, account: str | None = None, private: bool = False
+    client: Client, chats: str | None = None, *, account: str | None = None, private: bool | None = None
 ) -> FeedWidget | Unattended:
     """
     Return the feed, the same one each time for the same question; the cell displays it.
@@ -40,7 +39,7 @@ def feed(
         client: Of the workspace.
         chats: Only chats whose address fits, such as ``*@g.us``.
         account: Only this one.
-        private: Initials instead of names, masked numbers, no pictures.
+        private: Initials instead of names, masked numbers, no pictures; unset, as the client says.
 
     Raises:
         InvalidAccountId: No account can have this id.
@@ -52,7 +51,7 @@ def feed(
         raise InvalidInput("The pattern of chats is empty. Leave it out for all chats, or give one such as '*@g.us'.")
     if not is_attended():
         return Unattended(FeedWidget.kept)
-    lang = language(settings().lang)
+    lang, private = client.language, client.private if private is None else private
     workspace = client._workspace  # noqa: SLF001 - a client of the same workspace is made of it
     choice = Choice(account=account, pattern=chats)
 

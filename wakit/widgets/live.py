@@ -100,7 +100,7 @@ class Live(ABC, Generic[C]):
             self.start_following()
             while True:
                 await self.clock.sleep(BEAT)
-                if self.clock.monotonic() - self._seen < UNSEEN:
+                if self.is_seen:
                     self.send({"t": "beat", **self.beat()})
         finally:
             self.end()
@@ -127,6 +127,11 @@ class Live(ABC, Generic[C]):
     @property
     def is_following(self) -> bool:
         return self._following is not None and not self._following.done()
+
+    @property
+    def is_seen(self) -> bool:
+        """Whether a view is open somewhere, as far as one can tell."""
+        return self.clock.monotonic() - self._seen < UNSEEN
 
     def well(self) -> None:
         """Note that the host answers: the next pause is a short one."""

@@ -16,7 +16,7 @@ from wakit.clock import SystemClock
 from wakit.config import settings
 from wakit.errors import InteractionRequired
 from wakit.ids import DEFAULT_ACCOUNT, account_id
-from wakit.languages import Language, language
+from wakit.languages import Language
 from wakit.model import SessionState, SessionStatus
 from wakit.paths import Workspace
 from wakit.widgets.bridge import bridge
@@ -30,13 +30,13 @@ from wakit.widgets.words import phone_hint, texts
 class LoginWidget(Panel):
     """The card of one account."""
 
-    _esm, _css = assets("login").values()
+    _esm, _css = assets("state", "login").values()
     kept = "WhatsApp login · run this cell to see it / ejecuta esta celda para verlo"
 
-    def __init__(self, account: str, opener: Opener, lang: Language) -> None:
+    def __init__(self, account: str, opener: Opener, lang: Language, *, private: bool = False) -> None:
         said = replace(texts(lang), phone_hint=phone_hint(lang, settings().country))
         super().__init__(lang, asdict(said))
-        self._card = Controller(account, opener, self.send, clock=SystemClock(), lang=lang)
+        self._card = Controller(account, opener, self.send, clock=SystemClock(), lang=lang, private=private)
         self.animate(self._card)
 
     def show(self, account: str) -> None:
@@ -64,11 +64,15 @@ def login(client: Client, account: str = DEFAULT_ACCOUNT) -> LoginWidget | Login
             not connected.
     """
     account_id(account)
-    lang = language(settings().lang)
+    lang, private = client.language, client.private
     workspace = client._workspace  # noqa: SLF001 - a client of the same workspace is made of it
     if not is_attended():
         return _unattended(workspace, account, lang)
-    widget = only(("login", workspace.root, account), lambda: LoginWidget(account, opener(workspace), lang))
+
+    def make() -> LoginWidget:
+        return LoginWidget(account, opener(workspace), lang, private=private)
+
+    widget = only(("login", workspace.root, account, lang, private), make)
     widget.show(account)
     return widget
 

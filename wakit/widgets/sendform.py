@@ -13,7 +13,7 @@ from wakit.config import settings
 from wakit.directory import Number
 from wakit.errors import HostError, InvalidInput, NotOnWhatsApp, SessionError, WakitError
 from wakit.ids import DEFAULT_ACCOUNT, JID, account_id, phone_number, recipient
-from wakit.languages import Language, language, speak, translate
+from wakit.languages import Language, speak, translate
 from wakit.model import Event
 from wakit.widgets.bubbles import Bubbles
 from wakit.widgets.composer_words import composer_texts
@@ -179,7 +179,7 @@ def send_form(
     *,
     reply_to: str | None = None,
     account: str = DEFAULT_ACCOUNT,
-    private: bool = False,
+    private: bool | None = None,
 ) -> SendFormWidget | Unattended:
     """
     Return the form, the same one each time for the same question; the cell displays it.
@@ -189,7 +189,7 @@ def send_form(
         to: Who it is for: a phone number in any spelling, or a JID; the person may change it.
         reply_to: Id of the message of that chat that it answers.
         account: Who sends.
-        private: Initials instead of names, masked numbers.
+        private: Initials instead of names, masked numbers; unset, as the client says.
 
     Raises:
         InvalidAccountId: No account can have this id.
@@ -200,7 +200,7 @@ def send_form(
     if not is_attended():
         return Unattended(SendFormWidget.kept)
     written = None if jid is None else phone_number(f"+{jid.user}").pretty if jid.is_phone else str(jid)
-    lang = language(settings().lang)
+    lang, private = client.language, client.private if private is None else private
     workspace = client._workspace  # noqa: SLF001 - a client of the same workspace is made of it
 
     def make() -> SendFormWidget:

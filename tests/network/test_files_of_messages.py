@@ -169,6 +169,22 @@ def test_files_that_could_not_be_fetched_are_fetched_when_it_works_again(
         until(lambda: shown(found, second).get("status") == "stored")
 
 
+def test_a_download_that_hangs_is_given_up_and_holds_up_no_other(
+    workspace: Workspace, whatsapp_network: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever asks gets another file meanwhile; behind its time the next ones come, and then it is tried again."""
+    with shop(workspace, whatsapp_network, monkeypatch, media="on", media_timeout=10, retry_first="0.2") as found:
+        ana = whatsapp_network.phone(CUSTOMER, name="Ana")
+        whatsapp_network.faults.arm(Fault.MEDIA_HELD, times=1)
+        hangs = ana.send_media(BUSINESS, "document", PDF)
+        until(lambda: not whatsapp_network.faults.armed())
+        other = ana.send_media(BUSINESS, "image", b"\xff\xd8 torta")
+        assert b"\xff\xd8 torta" == found.client.media(other).read()
+        assert "pending" == shown(found, hangs)["status"]
+        until(lambda: shown(found, hangs).get("status") == "stored")
+        assert 1 == shown(found, hangs)["tries"]
+
+
 def sent_with(phone: Phone, *, size: int, data: bytes) -> str:
     """Send a picture whose message announces another size than it has."""
     message = phone.handset.media.message(File(kind="image", data=data))

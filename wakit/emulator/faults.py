@@ -43,6 +43,8 @@ class Fault(StrEnum):
     PONG_WITHHELD = "pong-withheld"
     #: The media host answers with an HTTP error (status; method).
     MEDIA_REFUSED = "media-refused"
+    #: The media host begins to send a file and never goes on.
+    MEDIA_HELD = "media-held"
     #: The media host sends other bytes than were uploaded.
     MEDIA_DAMAGED = "media-damaged"
     #: What a client confirms is forgotten, so it is all delivered again after a reconnect.

@@ -8,14 +8,16 @@ are what clients encrypted; the host can open none of them.
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
 import re
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from wakit.emulator.faults import Fault, Faults
@@ -107,6 +109,9 @@ class MediaHost:
         path = self._find(request.url.path)
         if path is None:
             return Response(status_code=404)
+        # A part of a file is what wakit weighs it by.
+        if "range" not in request.headers and self._faults.strike(Fault.MEDIA_HELD):
+            return StreamingResponse(_begun(path.read_bytes()), media_type="application/octet-stream")
         if self._faults.strike(Fault.MEDIA_DAMAGED):
             data = path.read_bytes()
             return Response(data[:-1] + bytes([data[-1] ^ 1]), media_type="application/octet-stream")
@@ -117,6 +122,12 @@ class MediaHost:
             return refused
         self.delete(f"/v/t62.7118-24/{_token(request.path_params['token']).hex()}")
         return Response(status_code=200)
+
+
+async def _begun(data: bytes) -> AsyncIterator[bytes]:
+    """Give the first byte of a file, and then nothing until whoever asked goes away."""
+    yield data[:1]
+    await asyncio.Event().wait()
 
 
 def _token(text: str) -> bytes:

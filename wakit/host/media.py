@@ -4,8 +4,8 @@ Files of messages: fetched as they arrive where the settings say so, and wheneve
 The store says what is wanted and the journal how to fetch it; what becomes of it is a
 journal entry, so that streams tell it, the store has it, and a host that is
 killed anywhere in between goes on where it was. One file at a time for each
-account, a few in all, never in the way of messages: a download that hangs holds
-up other downloads only.
+account, a few in all, never in the way of messages. A download that hangs is
+given up after ``media_timeout``, and tried again behind the others.
 """
 
 from __future__ import annotations

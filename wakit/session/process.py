@@ -29,8 +29,8 @@ from wakit.session.worker_log import WorkerLog
 
 log = logging.getLogger(__name__)
 
-#: Calls that may have had their effect when nobody answers any more.
-_UNDECIDABLE = {"send", "upload"}
+#: Calls that may have had their effect, or still go on, when nobody answers any more.
+_UNDECIDABLE = {"send", "upload", "download"}
 _LONGEST_LINE = 2**22
 _CHUNK = 65536
 #: Seconds between SIGTERM and SIGKILL.

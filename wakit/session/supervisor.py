@@ -261,8 +261,9 @@ class Session:
         try:
             answer = await self._call("download", within, reference=base64.b64encode(reference).decode(), limit=limit)
         except SendUnknown as exc:  # what a call that nobody can stop ends in
-            msg = f"The file did not come within {within:g} s. Try again, or raise WAKIT_MEDIA_TIMEOUT."
-            raise MediaFailed(msg, reason="no answer in time") from exc
+            why = exc.data["reason"]
+            msg = f"The file did not come ({why}). Try again; WAKIT_MEDIA_TIMEOUT says how long one may take."
+            raise MediaFailed(msg, reason=why) from exc
         return answer["sha256"], answer["size"]
 
     async def typing(self, chat: JID, on: bool) -> None:

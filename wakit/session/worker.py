@@ -45,6 +45,8 @@ if TYPE_CHECKING:
 
 #: Library events that drive the supervisor's state machine; it gets them with their content.
 CONTROL_CODES = frozenset({0, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12})
+#: Downloads that can be under way: the host asks for two at a time, the others are given up and hang.
+_DOWNLOADS = 6
 #: Uploads that are remembered, for a file that goes to many.
 _UPLOADS_KEPT = 64
 #: Calls that the library's methods answer as they are.
@@ -73,8 +75,8 @@ class Worker:
         self._alive = threading.Event()
         self._lanes = {
             "send": ThreadPoolExecutor(1, "send"),
-            # The library puts no limit on the time of a download: one that hangs must be in nobody's way.
-            "download": ThreadPoolExecutor(1, "media"),
+            # The library puts no limit on the time of a download, and nobody can end one: those that hang must leave room.
+            "download": ThreadPoolExecutor(_DOWNLOADS, "media"),
             "upload": ThreadPoolExecutor(1, "upload"),
             "": ThreadPoolExecutor(2, "call"),
         }

@@ -58,6 +58,10 @@ def test_group_is_made_changed_and_written_in(shop: Shop) -> None:
     shop.client.remove_members(made.jid, [BETO])
     assert shop.ana.group(made.jid).members == (shop.phone.jid, shop.ana.jid)
 
+    shop.client.leave_group(made.jid)
+    assert shop.ana.group(made.jid).members == (shop.ana.jid,)
+    assert made.jid not in [group.jid for group in shop.client.groups()]
+
 
 def test_invite_link_is_the_same_until_it_is_renewed(shop: Shop) -> None:
     """A new link makes the old one void."""

@@ -69,6 +69,11 @@ class PeopleVerbs:
         return post(f"{_group(group)}/subject", nothing, {**_account(account), "subject": subject}, timeout=patient())
 
     @verb
+    def leave_group(self, group: str, *, account: str = DEFAULT_ACCOUNT) -> Ask[None]:
+        """Leave a group; only its members can bring the account back, and what was said there stays stored."""
+        return post(f"{_group(group)}/leave", nothing, _account(account), timeout=patient())
+
+    @verb
     def group_link(self, group: str, *, renew: bool = False, account: str = DEFAULT_ACCOUNT) -> Ask[str]:
         """
         Return a group's invite link.

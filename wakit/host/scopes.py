@@ -47,6 +47,7 @@ SCOPES: Final[dict[str, Scope | None]] = {
     "GET /api/groups/{group}": Scope.READ,
     "POST /api/groups/{group}/members": Scope.SEND,
     "POST /api/groups/{group}/subject": Scope.SEND,
+    "POST /api/groups/{group}/leave": Scope.SEND,
     "GET /api/groups/{group}/link": Scope.SEND,
     "POST /api/groups/{group}/link": Scope.SEND,
     "POST /api/numbers": Scope.SEND,

@@ -222,6 +222,10 @@ class Library:
         """Give a group another subject."""
         self._call(self._client.set_group_name, _jid(group), subject)
 
+    def leave_group(self, group: str) -> None:
+        """Leave a group."""
+        self._call(self._client.leave_group, _jid(group))
+
     def group_link(self, group: str, renew: bool) -> str:
         """Return a group's invite link."""
         return str(self._call(self._client.get_group_invite_link, _jid(group), renew))

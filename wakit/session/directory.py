@@ -55,6 +55,10 @@ class Directory:
         """Give a group another subject."""
         await self._call("rename_group", group=str(group), subject=subject)
 
+    async def leave_group(self, group: JID) -> None:
+        """Leave a group; only its members can bring the account back."""
+        await self._call("leave_group", group=str(group))
+
     async def group_link(self, group: JID, *, renew: bool) -> str:
         """Return a group's invite link; a renewed one makes the old one void."""
         return str(await self._call("group_link", group=str(group), renew=renew))

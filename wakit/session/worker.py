@@ -53,7 +53,7 @@ _UPLOADS_KEPT = 64
 PLAIN_CALLS = frozenset(
     {
         *("is_on_whatsapp", "pair_phone", "push_name", "logout"),
-        *("groups", "group", "create_group", "change_members", "rename_group", "group_link"),
+        *("groups", "group", "create_group", "change_members", "rename_group", "leave_group", "group_link"),
         *("profile", "set_profile", "picture", "blocked", "block"),
     }
 )

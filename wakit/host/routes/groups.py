@@ -77,6 +77,13 @@ async def rename(host: Host, group: str, body: SubjectBody) -> dict[str, Any]:
     return {"subject": body.subject}
 
 
+@router.post("/{group}/leave")
+async def leave(host: Host, group: str, body: AccountBody) -> dict[str, Any]:
+    """Leave a group; only its members can bring the account back."""
+    await host.directory(body.account).leave_group(_group(group))
+    return {"left": group}
+
+
 @router.get("/{group}/link")
 async def link(host: Host, group: str, account: AccountQuery) -> dict[str, Any]:
     """Return a group's invite link."""

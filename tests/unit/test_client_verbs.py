@@ -8,6 +8,7 @@ import json
 import httpx
 import pytest
 
+from wakit import widgets
 from wakit.client import AsyncClient, Client
 from wakit.client.ask import problem
 from wakit.client.verbs import Verbs
@@ -30,10 +31,10 @@ def client() -> Client:
 
 
 def test_every_verb_is_there_for_both_clients() -> None:
-    """Sync and async offer the same words; there are no others of their own but how to come and go."""
+    """Sync and async offer the same words; only the widgets with their settings, and how to come, are those of one."""
     assert len(VERBS) >= 18
     extra = {name for name in set(dir(Client)) ^ set(dir(AsyncClient)) if not name.startswith("_")}
-    assert extra == {"login", "connect"}
+    assert extra == {"connect", "language", "private", *(name for name in widgets.__all__ if name.islower())}
 
 
 @pytest.mark.parametrize("name", VERBS)

@@ -61,9 +61,13 @@ def test_the_view_says_what_was_announced_and_what_became_of_it(store: Store) ->
 
 def test_a_message_that_comes_twice_has_one_file(store: Store) -> None:
     """Redelivered, from history, or under the other address of the same person: one row, and its state stays."""
+    count = "SELECT count(*) FROM core.media"
     store.drain("default", entries([sent("A"), became("A", MediaStatus.EXPIRED, reason="status 410"), sent("A")]))
     store.drain("default", entries([sent("B", chat=ANA_LID), became("B", MediaStatus.FAILED, chat=ANA_LID, sender=ANA_LID)], 10))
-    store.drain("default", entries([sent("B"), PAIR], 20))
+    store.drain("default", entries([sent("B")], 20))
+    assert [(3,)] == table(store, count)
+    store.drain("default", entries([PAIR], 30))
+    assert [(2,)] == table(store, count)
     assert [("A", "expired"), ("B", "failed")] == [row[:2] for row in shown(store)]
 
 

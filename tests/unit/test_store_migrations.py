@@ -82,3 +82,15 @@ def test_no_table_has_an_index() -> None:
         unwanted = "FROM duckdb_constraints() WHERE constraint_type <> 'NOT NULL' AND schema_name = 'core'"
         assert rows(connection, f"SELECT 1 {unwanted}") == []
         assert rows(connection, "FROM duckdb_indexes()") == []
+
+
+def test_files_of_messages_that_are_gone_go_as_well() -> None:
+    """What an earlier version left behind of messages that were stored twice is removed, and nothing else."""
+    with duckdb.connect() as connection:
+        migrations.migrate(connection)
+        execute(connection, "INSERT INTO core.media (account, seq, item) VALUES (1, 7, 0), (1, 8, 0), (2, 7, 0)")
+        message = "SELECT 1, 1, 1, 'A', now(), FALSE, 'image', FALSE, 'live', FALSE, 7, 0"
+        columns = "account, chat, sender, message_id, ts, from_me, type, forwarded, source, clock_suspect, seq, item"
+        execute(connection, f"INSERT INTO core.message ({columns}) {message}")
+        execute(connection, next(script for number, _, script in migrations.scripts() if number == 8))
+        assert [(1, 7, 0)] == rows(connection, "SELECT account, seq, item FROM core.media")

@@ -135,7 +135,7 @@ class Drain:
         doomed: dict[str, list[merge.Origin]] = defaultdict(list)
         if changes.moved:
             doomed |= merge.doubles(self._connection, self._keys, self.people, account, changes.moved)
-            doomed["detail"] = doomed["message"]
+            doomed["detail"] = doomed["media"] = doomed["message"]
         found = self._new_rows(account, placed)
         if self._places and "message" in found:
             answered = placeholders.answered(self._connection, self.people, account, found["message"])

@@ -53,6 +53,10 @@ _DELETE = {
         DELETE FROM core.detail AS row USING (SELECT unnest($seqs) AS seq, unnest($items) AS item) AS gone
         WHERE row.account = $account AND row.seq = gone.seq AND row.item = gone.item
     """,
+    "media": """
+        DELETE FROM core.media AS row USING (SELECT unnest($seqs) AS seq, unnest($items) AS item) AS gone
+        WHERE row.account = $account AND row.seq = gone.seq AND row.item = gone.item
+    """,
     "receipt": """
         DELETE FROM core.receipt AS row USING (SELECT unnest($seqs) AS seq, unnest($items) AS item) AS gone
         WHERE row.account = $account AND row.seq = gone.seq AND row.item = gone.item

@@ -42,6 +42,7 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "emulator": BOTTOM,
     "scaffold": BOTTOM,
     "lab": BOTTOM,
+    "jupyter_proxy": BOTTOM,
     "doctor": BOTTOM | {"session"},  # it looks at journals
     "demo": CLIENT | {"emulator", "scaffold", "lab"},
     # `wakit rebuild` works on the store itself, where no host may run

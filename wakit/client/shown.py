@@ -1,4 +1,9 @@
-"""How the widgets of a client speak, and whether they name anybody; each takes both from here where nobody says otherwise."""
+"""
+How the widgets of a client speak, and whether they name anybody; each takes both from here where nobody says otherwise.
+
+The language is a ``str`` to the outside: jedi cannot read a property that returns a
+``Literal``, and then offers no completions of the whole client.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +21,7 @@ class Shown:
     _private = False
 
     @property
-    def language(self) -> Language:
+    def language(self) -> str:
         """
         The language of widgets, ``"es"`` or ``"en"``.
 
@@ -28,12 +33,12 @@ class Shown:
         return self._language or language(settings().lang)
 
     @language.setter
-    def language(self, chosen: Language | None) -> None:
+    def language(self, chosen: str | None) -> None:
         if chosen is not None and chosen not in get_args(Language):
             known = ", ".join(get_args(Language))
             msg = f"wakit does not speak {str(chosen)[:20]!r}. Known languages: {known}; None for the usual one."
             raise InvalidInput(msg, language=str(chosen)[:20])
-        self._language = chosen
+        self._language = None if chosen is None else language(chosen)
 
     @property
     def private(self) -> bool:

@@ -9,7 +9,7 @@ from wakit.client import Client
 from wakit.clock import SystemClock
 from wakit.errors import InvalidInput
 from wakit.ids import account_id
-from wakit.languages import Language, translate
+from wakit.languages import Language, language, translate
 from wakit.widgets.bubbles import Bubbles
 from wakit.widgets.frontend import Unattended, is_attended
 from wakit.widgets.panel import Panel, assets, only, opener
@@ -51,7 +51,7 @@ def feed(
         raise InvalidInput("The pattern of chats is empty. Leave it out for all chats, or give one such as '*@g.us'.")
     if not is_attended():
         return Unattended(FeedWidget.kept)
-    lang, private = client.language, client.private if private is None else private
+    lang, private = language(client.language), client.private if private is None else private
     workspace = client._workspace  # noqa: SLF001 - a client of the same workspace is made of it
     choice = Choice(account=account, pattern=chats)
 

@@ -16,7 +16,7 @@ from wakit.clock import SystemClock
 from wakit.config import settings
 from wakit.errors import InteractionRequired
 from wakit.ids import DEFAULT_ACCOUNT, account_id
-from wakit.languages import Language
+from wakit.languages import Language, language
 from wakit.model import SessionState, SessionStatus
 from wakit.paths import Workspace
 from wakit.widgets.bridge import bridge
@@ -64,7 +64,7 @@ def login(client: Client, account: str = DEFAULT_ACCOUNT) -> LoginWidget | Login
             not connected.
     """
     account_id(account)
-    lang, private = client.language, client.private
+    lang, private = language(client.language), client.private
     workspace = client._workspace  # noqa: SLF001 - a client of the same workspace is made of it
     if not is_attended():
         return _unattended(workspace, account, lang)

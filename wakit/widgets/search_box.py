@@ -15,7 +15,7 @@ from wakit.config import settings
 from wakit.errors import HostError, InvalidInput, WakitError
 from wakit.found import Hit
 from wakit.ids import account_id, recipient
-from wakit.languages import Language, speak, speak_many, translate
+from wakit.languages import Language, language, speak, speak_many, translate
 from wakit.widgets.bubbles import Bubbles, unlock
 from wakit.widgets.concordance import groups
 from wakit.widgets.frontend import Unattended, is_attended
@@ -177,7 +177,7 @@ def search_box(
     within = Choice(account=account, chat=str(recipient(chat, country=settings().country)) if chat else None)
     if not is_attended():
         return Unattended(SearchBoxWidget.kept)
-    lang, private = client.language, client.private if private is None else private
+    lang, private = language(client.language), client.private if private is None else private
     workspace = client._workspace  # noqa: SLF001 - a client of the same workspace is made of it
 
     def make() -> SearchBoxWidget:

@@ -13,7 +13,7 @@ from wakit.config import settings
 from wakit.directory import Number
 from wakit.errors import HostError, InvalidInput, NotOnWhatsApp, SessionError, WakitError
 from wakit.ids import DEFAULT_ACCOUNT, JID, account_id, phone_number, recipient
-from wakit.languages import Language, speak, translate
+from wakit.languages import Language, language, speak, translate
 from wakit.model import Event
 from wakit.widgets.bubbles import Bubbles
 from wakit.widgets.composer_words import composer_texts
@@ -200,7 +200,7 @@ def send_form(
     if not is_attended():
         return Unattended(SendFormWidget.kept)
     written = None if jid is None else phone_number(f"+{jid.user}").pretty if jid.is_phone else str(jid)
-    lang, private = client.language, client.private if private is None else private
+    lang, private = language(client.language), client.private if private is None else private
     workspace = client._workspace  # noqa: SLF001 - a client of the same workspace is made of it
 
     def make() -> SendFormWidget:

@@ -16,7 +16,7 @@ from wakit.clock import Clock, SystemClock
 from wakit.config import settings
 from wakit.errors import UnknownAccount, WakitError
 from wakit.ids import DEFAULT_ACCOUNT, account_id
-from wakit.languages import Language, translate
+from wakit.languages import Language, language, translate
 from wakit.model import Send, SessionState, SessionStatus
 from wakit.paths import Workspace
 from wakit.widgets.bar import Queue, Seen, Today, bar, line
@@ -148,7 +148,7 @@ def status_bar(client: Client, account: str = DEFAULT_ACCOUNT, *, private: bool 
         InvalidAccountId: No account can have this id.
     """
     account_id(account)
-    lang, private = client.language, client.private if private is None else private
+    lang, private = language(client.language), client.private if private is None else private
     workspace = client._workspace  # noqa: SLF001 - a client of the same workspace is made of it
     if not is_attended():
         seen = bridge().submit(_once(workspace, account), lambda _: None).result(_PATIENCE)

@@ -25,7 +25,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
     """A client of a host that was cut off during sends."""
     with ending(Workspace(tmp_path_factory.mktemp("sends") / "shop").create()) as workspace:
         outbox = Outbox(workspace.outbox, SystemClock())
-        for number in range(6):
+        for number in range(8):
             outbox.begin("ana", ANA, Text(text=f"cut {number}"))
         outbox.add("beto", ANA, Place(latitude=4.6, longitude=-74.1))
         outbox.close()
@@ -107,4 +107,6 @@ def test_terminal_lists_and_decides(client: Client, monkeypatch: pytest.MonkeyPa
         listed = run("list")
         assert "decided by" in next(line for line in listed.splitlines() if line.startswith(send.id))
         assert hint not in listed
+    client.arrived(unknown(client), by="Ana\x1b[2J\u202e")
+    assert "\x1b" not in run("list")
     assert "taken back" in run("cancel", client.pending(account="beto")[0].id)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from wakit.cli.common import JsonOption, lang, open_client
-from wakit.cli.terminal import say
+from wakit.cli.terminal import plain, say
 from wakit.languages import Language, speak
 
 if TYPE_CHECKING:
@@ -74,10 +74,10 @@ def cancel(send: SendId) -> None:
 
 def _described(send: Send, language: Language) -> str:
     facts = (send.id, f"{send.created_at:%Y-%m-%d %H:%M} UTC", send.account, send.to, send.type, send.state, send.error or "")
-    line = " · ".join(fact for fact in facts if fact)
+    line = plain(" · ".join(fact for fact in facts if fact))
     if send.decided_by is not None:
         decided = speak(language, "decided by {who}, {at}", who=send.decided_by, at=f"{send.decided_at:%Y-%m-%d %H:%M} UTC")
-        return f"{line} · {decided}"
+        return f"{line} · {plain(decided)}"
     if send.state == "unknown":
         hint = speak(language, "→ Look at the phone: wakit sends arrived {id}, or wakit sends again {id}", id=send.id)
         return f"{line}\n  {hint}"

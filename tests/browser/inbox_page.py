@@ -33,20 +33,21 @@ class WidgetPage:
 
     shop: Shop
     account: str
+    phone: Phone
     notebook: Notebook
     shots: Path
     kind: str
 
     @classmethod
     def of(cls, shop: Shop, page: Page, account: str, shots: Path, *, notebook: str, kind: str, **parameters: object) -> Self:
-        """Make a copy of a shipped notebook for *account*; *kind* is what its widget is."""
+        """Link a new account, and make a copy of a shipped notebook for it; *kind* is what its widget is."""
         file = shop.workspace.root / "notebooks" / f"{account}-{kind}.ipynb"
         copied = nbformat.read(file.with_name(notebook), as_version=4)
         values = {"account": account, "private": False, **parameters}
         copied.cells[1].source = "\n".join(f"{name} = {value!r}" for name, value in values.items())
         nbformat.write(copied, file)
         opened = Notebook(page, shop.address, f"notebooks/{file.name}")
-        return cls(shop=shop, account=account, notebook=opened, shots=shots, kind=kind)
+        return cls(shop=shop, account=account, phone=linked(shop, account), notebook=opened, shots=shots, kind=kind)
 
     @property
     def widget(self) -> Locator:

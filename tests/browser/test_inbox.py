@@ -2,46 +2,109 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from browser.inbox_page import WidgetPage, linked
+from browser.inbox_page import WidgetPage
 from browser.login_page import PATIENCE, Shop
 from playwright.sync_api import Page, expect
 
 import wakit
 from wakit.emulator import clips
-from wakit.emulator.phone import Phone
 
 HOSTILE = "<img src=x onerror=alert(1)>"
 
 
-@pytest.fixture(scope="module")
-def phone(shop: Shop) -> Phone:
-    """Return the phone of the account that these tests write from."""
-    return linked(shop, "mostrador")
+#: A test that is run again meets nobody whom it knows.
+_runs = itertools.count(1)
 
 
 @pytest.fixture
-def form(shop: Shop, phone: Phone, page: Page, tmp_path: Path) -> Iterator[WidgetPage]:
-    """Return the send form."""
-    assert phone.jid
-    form = WidgetPage.of(shop, page, "mostrador", tmp_path, notebook="02_send.ipynb", kind="sendform", to=None)
+def run() -> int:
+    """Return which run this is of all tests here."""
+    return next(_runs)
+
+
+@pytest.fixture
+def form(shop: Shop, page: Page, tmp_path: Path, run: int) -> Iterator[WidgetPage]:
+    """Return the send form of a new account."""
+    form = WidgetPage.of(shop, page, f"form-{run}", tmp_path, notebook="02_send.ipynb", kind="sendform", to=None)
     yield form
     page.screenshot(path=tmp_path / "end.png")
     form.notebook.shut_down()
 
 
-def test_form_sends_and_tells_how_it_goes(form: WidgetPage, shop: Shop, tmp_path: Path) -> None:
+@pytest.fixture
+def inbox(shop: Shop, page: Page, tmp_path: Path, run: int) -> Iterator[WidgetPage]:
+    """Return the inbox of a new account."""
+    replies = ["¡Con gusto!", "Abrimos a las 8."]
+    inbox = WidgetPage.of(shop, page, f"inbox-{run}", tmp_path, notebook="04_inbox.ipynb", kind="inbox", replies=replies)
+    yield inbox
+    page.screenshot(path=tmp_path / "end.png")
+    inbox.notebook.shut_down()
+
+
+def test_inbox_shows_who_waits_and_answers_them(inbox: WidgetPage, shop: Shop, run: int) -> None:
+    """Who wrote first is on top; an answer gets to them, takes them from the top, and is here after a reload, in every light."""
+    eva = shop.network.phone(f"+57 300 555 {1000 + run}", name="Eva Ríos")
+    leo = shop.network.phone(f"+57 300 556 {1000 + run}", name=f"Leo {HOSTILE}")
+    inbox.run()
+    eva.send(inbox.phone.jid, "¿Tienen café molido?")
+    waiting = inbox.widget.locator(".wakit-person:has(.wakit-age)")
+    expect(waiting).to_have_count(1, timeout=PATIENCE)
+    leo.send(inbox.phone.jid, "Buenas, ¿a qué hora abren?")
+    expect(waiting).to_have_count(2, timeout=PATIENCE)
+    expect(waiting.nth(0)).to_contain_text("Eva Ríos")
+    expect(waiting.nth(1)).to_contain_text(f"Leo {HOSTILE}")
+    expect(waiting.nth(1).locator(".wakit-unread")).to_have_text("1")
+    inbox.screenshot("waiting")
+    waiting.nth(1).click()
+    question = inbox.widget.locator(".wakit-theirs", has_text="a qué hora abren")
+    expect(question).to_be_visible(timeout=PATIENCE)
+    expect(inbox.widget.locator(".wakit-person", has_text="Leo").locator(".wakit-unread")).to_have_count(0, timeout=PATIENCE)
+    question.hover()
+    question.get_by_label("Responder").click()
+    inbox.field.fill("/8")
+    expect(inbox.widget.get_by_role("option")).to_have_text("Abrimos a las 8.")
+    inbox.screenshot("reply")
+    inbox.field.press("Enter")
+    expect(inbox.field).to_have_value("Abrimos a las 8.")
+    inbox.field.press("Enter")
+    got = leo.wait_for(text="Abrimos a las 8.")
+    assert got.target_id is not None
+    inbox.tick("Abrimos a las 8.", "Entregado")
+    expect(waiting).to_have_count(1, timeout=PATIENCE)
+    answer = inbox.widget.locator(".wakit-thread .wakit-mine", has_text="Abrimos a las 8.")
+    expect(answer.locator(".wakit-quote")).to_contain_text("a qué hora abren", timeout=PATIENCE)
+    leo.mark_read(leo.inbox)
+    inbox.tick("Abrimos a las 8.", "Leído")
+    expect(inbox.bubble("Abrimos a las 8.")).to_have_count(1)
+    inbox.screenshot("light")
+    inbox.notebook.save()
+    inbox.notebook.reload()
+    inbox.tick("Abrimos a las 8.", "Leído")
+    inbox.notebook.dark()
+    inbox.screenshot("dark")
+    inbox.notebook.light()
+    inbox.notebook.narrow()
+    inbox.screenshot("narrow")
+    inbox.widget.get_by_label("Volver a los chats").click()
+    expect(waiting.first).to_be_visible()
+    inbox.screenshot("narrow-list")
+
+
+def test_form_sends_and_tells_how_it_goes(form: WidgetPage, shop: Shop, run: int, tmp_path: Path) -> None:
     """A text and a picture get to the phone once each, with ticks; offline it waits and says so; a reload keeps all of it."""
-    luis = shop.network.phone("+57 300 555 1201", name=f"Luis {HOSTILE}")
+    number = f"+57 300 557 {1000 + run}"
+    luis = shop.network.phone(number, name=f"Luis {HOSTILE}")
     form.run()
     to = form.widget.get_by_label("Para", exact=True)
     to.fill("12")
     expect(form.widget.locator(".wakit-wrong")).to_contain_text("no es un número de teléfono", timeout=PATIENCE)
     form.screenshot("wrong")
-    to.fill("+57 300 555 1201")
+    to.fill(number)
     expect(form.widget.locator(".wakit-to [role=status]")).to_contain_text("✓", timeout=PATIENCE)
     form.field.fill(f"Hola {HOSTILE}")
     form.field.press("Shift+Enter")
@@ -73,7 +136,7 @@ def test_form_sends_and_tells_how_it_goes(form: WidgetPage, shop: Shop, tmp_path
         form.notebook.reload()
         expect(form.bubble("Mañana abrimos")).to_contain_text("Espera en la cola", timeout=PATIENCE)
         expect(form.field).to_have_value("Aún no enviado")
-        expect(form.widget.get_by_label("Para", exact=True)).to_have_value("+57 300 555 1201")
+        expect(form.widget.get_by_label("Para", exact=True)).to_have_value(number)
         client.connect_account(form.account, network=shop.network.descriptor)
     form.tick("Mañana abrimos", "Entregado")
     assert 1 == len([one for one in luis.inbox if one.text == "Mañana abrimos a las 8"])

@@ -88,6 +88,22 @@ class Client(Shown, Verbs):
 
         return conversation(self, chat, account=account, private=private)
 
+    def inbox(self, *, account: str = DEFAULT_ACCOUNT, replies: Any = (), private: bool | None = None) -> Any:
+        """
+        Show the chats by what needs an answer, the chosen one beside them, and where to answer it.
+
+        Args:
+            account: Whose.
+            replies: Texts to have at hand: a list, or a DataFrame with a column ``text`` (else its first one).
+            private: Initials instead of names, masked numbers, no pictures; unset, as ``wa.private`` says.
+
+        Raises:
+            InvalidInput: *replies* are no texts.
+        """
+        from wakit.widgets import inbox
+
+        return inbox(self, account=account, replies=replies, private=private)
+
     def send_form(
         self, to: str | None = None, *, reply_to: str | None = None, account: str = DEFAULT_ACCOUNT, private: bool | None = None
     ) -> Any:

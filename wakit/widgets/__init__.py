@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from wakit.widgets.conversation import ConversationWidget, conversation
 from wakit.widgets.feed import FeedWidget, feed
+from wakit.widgets.inbox import InboxWidget, inbox
 from wakit.widgets.login import LoginSummary, LoginWidget, login
 from wakit.widgets.search_box import SearchBoxWidget, search_box
 from wakit.widgets.sendform import SendFormWidget, send_form
@@ -12,6 +13,7 @@ from wakit.widgets.status_bar import StatusBarWidget, status_bar
 __all__ = [
     "ConversationWidget",
     "FeedWidget",
+    "InboxWidget",
     "LoginSummary",
     "LoginWidget",
     "SearchBoxWidget",
@@ -19,6 +21,7 @@ __all__ = [
     "StatusBarWidget",
     "conversation",
     "feed",
+    "inbox",
     "login",
     "search_box",
     "send_form",

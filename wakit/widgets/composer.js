@@ -95,7 +95,7 @@ class Composer {
   show() {
     const { file, reply } = this.draft;
     this.strip(this.attached, file && [h("span", {}, "📎 "), h("bdi", {}, file.name), h("span", { class: "wakit-quiet" }, bytes(file.size))], this.texts.remove_file, () => this.change({ file: null }));
-    this.strip(this.answered, reply && [h("span", { class: "wakit-quiet" }, this.texts.replying.replace("{who}", reply.name ?? "")), h("span", { class: "wakit-strip-text", dir: "auto" }, reply.text ?? "")], this.texts.no_reply, () => this.change({ reply: null }));
+    this.strip(this.answered, reply && [h("span", { class: "wakit-who-of" }, this.texts.replying.replace("{who}", reply.name ?? "")), h("span", { class: "wakit-strip-text", dir: "auto" }, reply.text ?? "")], this.texts.no_reply, () => this.change({ reply: null }));
     this.grow();
   }
 

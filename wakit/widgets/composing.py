@@ -322,7 +322,7 @@ class Composing:
         address = one.to if one.send is None else one.send.to
         return {
             "key": one.key,
-            "to": address,
+            "to": one.to,
             "name": self._name(address),
             "text": one.text or (None if one.file_name else speak(self._lang, "A message that was written elsewhere or earlier")),
             "file": one.file_name,

@@ -39,7 +39,8 @@ _MOST = 200
 _WORDS = 200
 #: Most bytes of a file that is handed to the page; a kernel passes it on as one message.
 _LARGEST = 64 * 2**20
-_KINDS = (EventKind.MESSAGE, EventKind.RECEIPT, EventKind.MEDIA, EventKind.TYPING)
+#: What a thread is told of.
+KINDS = (EventKind.MESSAGE, EventKind.RECEIPT, EventKind.MEDIA, EventKind.TYPING)
 
 
 class Talks(Protocol):
@@ -116,7 +117,7 @@ class Thread(Live[Talks]):
             self.choice = replace(self.choice, chat=self._bubbles.people.shown(self.choice.account, self.choice.chat))
         self._last = None
         page = await self._page(client, everybody=True)
-        async for event in client.events(page.events, account=self.choice.account, kinds=_KINDS):
+        async for event in client.events(page.events, account=self.choice.account, kinds=KINDS):
             self.well()
             self._last = event.id
             self._happened(event)

@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from stored import ANA, ANA_LID, LUIS, ME
+from stored import ANA, ANA_LID, GROUP, LUIS, ME
 
 from wakit.client.pages import TimelinePage
 from wakit.clock import SystemClock
@@ -18,6 +18,7 @@ from wakit.errors import InvalidInput
 from wakit.model import Event, EventKind, Message, Send, SessionState, SessionStatus
 from wakit.widgets.bubbles import Bubbles
 from wakit.widgets.inbox import Inbox, reply_texts
+from wakit.widgets.people import People
 
 START = datetime(2026, 11, 24, 15, tzinfo=UTC)
 PATIENCE = 5.0
@@ -204,6 +205,15 @@ def test_answer_that_is_told_under_another_address_is_in_the_thread() -> None:
         await page.until("rows", lambda one: one["rows"][0]["key"] == f"default/{ANA}/A2")
 
     play(host, scene)
+
+
+def test_group_without_a_subject_has_a_word_for_its_name() -> None:
+    """A table of chats has no None but NaN where a name is missing."""
+    people = People()
+    frame = pd.DataFrame({"account": ["default"] * 2, "chat": [GROUP, ANA], "name": [None, "Ana"]})
+    people.learn([], frame.to_dict("records"))
+    bubbles = Bubbles(lang="es", people=people)
+    assert ["Grupo", "Ana"] == [bubbles.name("default", chat) for chat in (GROUP, ANA)]
 
 
 @pytest.mark.parametrize(

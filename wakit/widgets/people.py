@@ -21,18 +21,18 @@ class People:
     _shown: dict[tuple[str, str], str] = field(default_factory=dict)
 
     def learn(self, contacts: Iterable[Row], chats: Iterable[Row]) -> None:
-        """Take what the host knows."""
+        """Take what the host knows; a table has NaN where there is no name and no LID."""
         for contact in contacts:
             account, shown = contact["account"], contact["jid"]
             self.call(account, shown, contact["name"])
-            if contact["lid"]:
+            if isinstance(contact["lid"], str):
                 self.same(account, contact["lid"], shown)
         for chat in chats:
             self.call(chat["account"], chat["chat"], chat["name"])
 
     def call(self, account: str, address: str, name: str | None) -> None:
         """Note what somebody is called."""
-        if name:
+        if isinstance(name, str) and name:
             self.names[account, address] = name
 
     def same(self, account: str, address: str, shown: str) -> None:

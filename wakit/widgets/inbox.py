@@ -15,7 +15,7 @@ from wakit.client.pages import TimelinePage
 from wakit.clock import Clock, SystemClock
 from wakit.errors import InvalidInput, WakitError
 from wakit.ids import DEFAULT_ACCOUNT, account_id
-from wakit.languages import Language, speak, translate
+from wakit.languages import Language, language, speak, translate
 from wakit.model import Event, EventKind, Message
 from wakit.redact import hash_jid, mask_numbers
 from wakit.widgets import composing
@@ -245,7 +245,7 @@ def inbox(
     texts = reply_texts(replies)
     if not is_attended():
         return Unattended(InboxWidget.kept)
-    lang, private = client.language, client.private if private is None else private
+    lang, private = language(client.language), client.private if private is None else private
     workspace = client._workspace  # noqa: SLF001 - a client of the same workspace is made of it
 
     def make() -> InboxWidget:

@@ -121,3 +121,27 @@ def test_history_filters_pause_and_reload(feed: FeedPage, shop: Shop) -> None:
     expect(feed.feed).not_to_contain_text("Luis")
     feed.screenshot("private")
     assert "mensaje" not in feed.saved_outputs()
+
+
+def test_a_conversation_is_read_and_answered(feed: FeedPage, shop: Shop) -> None:
+    """One chat says who it is with; what is written there gets to the other phone once, with ticks, and a reload finds it."""
+    number = "+57 300 987 6546"
+    eva = shop.network.phone(number, name=f"Eva {HOSTILE}")
+    eva.send(feed.phone.jid, "¿Tienen café molido?")
+    feed.notebook.open().write_cell(FEED, f"wa.conversation({number!r}, account={feed.account!r})")
+    feed.notebook.run_all()
+    talk = feed.notebook.page.locator(".jp-OutputArea-output .wakit-conversation").first
+    expect(talk.locator("header")).to_contain_text(f"Eva {HOSTILE}", timeout=PATIENCE)
+    question = talk.locator(".wakit-theirs", has_text="café molido")
+    question.get_by_label("Responder").click()
+    talk.locator("textarea").fill("Sí, molido y en grano.")
+    talk.locator("textarea").press("Enter")
+    assert eva.wait_for(text="Sí, molido y en grano.").target_id is not None
+    answer = talk.locator(".wakit-mine", has_text="molido y en grano")
+    expect(answer.locator(".wakit-tick")).to_have_attribute("title", "Entregado", timeout=PATIENCE)
+    expect(answer).to_have_count(1)
+    talk.screenshot(path=feed.shots / "conversation.png")
+    feed.notebook.save()
+    feed.notebook.reload()
+    expect(answer.locator(".wakit-tick")).to_have_attribute("title", "Entregado", timeout=PATIENCE)
+    expect(answer).to_have_count(1)

@@ -1,21 +1,17 @@
-/** One chat: who it is with, and what was written. */
+/** One chat: who it is with, what was written, and where to answer. */
 
-class Conversation extends ThreadPanel {
+class Conversation extends TalkPanel {
   constructor(model) {
     super(model, "conversation");
-    this.name = h("bdi", { class: "wakit-name" });
-    this.number = h("span", { class: "wakit-quiet" });
     this.head.append(h("strong", {}, this.name), this.number);
+    this.body.append(this.composer.list, this.composer.element);
   }
 
-  take(message, buffers) {
-    if (message.t === "who") this.introduce(message);
-    else super.take(message, buffers);
-  }
-
-  introduce({ name, number }) {
-    setText(this.name, name);
-    setText(this.number, number === name ? "" : number);
+  /** A chat is the same for as long as the widget is there, whichever address it was asked for by. */
+  chosen({ account, chat }) {
+    const isNew = chat !== this.chat;
+    Object.assign(this, { account, chat });
+    if (isNew) this.composer.turn();
   }
 }
 

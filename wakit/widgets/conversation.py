@@ -11,23 +11,23 @@ from wakit.config import settings
 from wakit.ids import DEFAULT_ACCOUNT, account_id, recipient
 from wakit.languages import Language, language, translate
 from wakit.widgets.bubbles import Bubbles
+from wakit.widgets.composer_words import composer_texts
 from wakit.widgets.frontend import Unattended, is_attended
 from wakit.widgets.panel import Panel, assets, only, opener
-from wakit.widgets.thread import Choice, Thread
+from wakit.widgets.talk import Talk
 from wakit.widgets.thread_words import thread_texts
 
 
 class ConversationWidget(Panel):
-    """The messages of one chat."""
+    """The messages of one chat, and where to answer them."""
 
-    _esm, _css = assets("thread", "threadpanel", "conversation").values()
+    _esm, _css = assets("thread", "threadpanel", "composer", "talkpanel", "conversation").values()
     kept = "WhatsApp conversation · run this cell to see it / ejecuta esta celda para verla"
 
     def __init__(self, account: str, chat: str, open_client: Any, lang: Language, *, private: bool) -> None:
         super().__init__(lang, conversation_texts(lang))
         bubbles = Bubbles(lang=lang, private=private, names_chats=False)
-        choice = Choice(account=account, chat=chat)
-        self.animate(Thread(open_client, self.send, clock=SystemClock(), bubbles=bubbles, choice=choice))
+        self.animate(Talk(account, open_client, self.send, clock=SystemClock(), bubbles=bubbles, chat=chat))
 
 
 def conversation(
@@ -65,6 +65,9 @@ def conversation_texts(lang: Language) -> dict[str, str]:
     _ = partial(translate, lang)
     return {
         **thread_texts(lang),
+        **composer_texts(lang),
         "title": _("WhatsApp conversation"),
+        "reply": _("Reply"),
+        "you": _("You"),
         "empty": _("Nothing was written in this chat yet."),
     }

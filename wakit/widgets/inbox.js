@@ -2,28 +2,15 @@
 
 /** Milliseconds between two looks at how long everybody has been waiting. */
 const AGES = 20000;
-/** Milliseconds by which the clocks of WhatsApp and of this machine may differ. */
-const MOMENT = 5000;
 
-class Inbox extends ThreadPanel {
+class Inbox extends TalkPanel {
   constructor(model) {
     super(model, "inbox");
     this.chats = [];
-    this.chat = null;
     this.aged = 0;
     this.dates = new Intl.DateTimeFormat(this.lang, { day: "numeric", month: "short" });
     this.hours = new Intl.DateTimeFormat(this.lang, { hour: "2-digit", minute: "2-digit" });
     this.exact = new Intl.DateTimeFormat(this.lang, { dateStyle: "full", timeStyle: "short" });
-    this.thread.menu = (row) => this.menu(row);
-    this.composer = new Composer({
-      texts: this.texts,
-      lang: this.lang,
-      send: (...told) => this.send(...told),
-      to: () => this.chat,
-      place: () => this.chat ?? "",
-      shows: (one) => this.isHere(one),
-      sent: () => this.thread.toEnd(),
-    });
     this.build();
     this.turn(null);
   }
@@ -32,8 +19,6 @@ class Inbox extends ThreadPanel {
     const t = this.texts;
     this.finder = h("input", { type: "search", placeholder: t.find, "aria-label": t.find, maxlength: "100", oninput: () => this.list() });
     this.people = h("nav", { class: "wakit-people", "aria-label": t.title });
-    this.name = h("bdi", { class: "wakit-name" });
-    this.number = h("span", { class: "wakit-quiet" });
     const back = button("←", () => this.leave(), "wakit-icon wakit-back");
     back.setAttribute("aria-label", t.back);
     this.choose = h("p", { class: "wakit-empty wakit-quiet" }, t.choose);
@@ -45,31 +30,6 @@ class Inbox extends ThreadPanel {
   }
 
   // -- the chosen chat
-
-  menu(row) {
-    if (row.system || row.revoked) return [];
-    const reply = button("↩", () => this.composer.answer({ id: row.key.split("/").pop(), name: row.mine ? this.texts.you : row.name ?? this.name.textContent, text: row.text ?? row.label ?? "" }), "wakit-reply");
-    reply.setAttribute("aria-label", this.texts.reply);
-    reply.title = this.texts.reply;
-    return [reply];
-  }
-
-  /** What was sent from here is drawn by the composer until the thread has it. */
-  isHere(one) {
-    if (one.to !== this.chat) return false;
-    return one.message_id ? !this.thread.at.has(this.keyOf(one)) : one.state !== "sending" || !this.isTold(one);
-  }
-
-  keyOf({ message_id }) {
-    return `${this.account}/${this.chat}/${message_id}`;
-  }
-
-  /** WhatsApp tells of our message a moment before the host knows that it is this one. */
-  isTold(one) {
-    const others = new Set(this.composer.written.filter((other) => other.message_id).map((other) => this.keyOf(other)));
-    const isIt = (row) => row.mine && !others.has(row.key) && (row.text ?? "") === (one.text ?? "") && row.ts > one.ts - MOMENT;
-    return this.thread.rows.slice(-8).some(isIt);
-  }
 
   turnTo(chat) {
     this.turn(chat);
@@ -145,9 +105,7 @@ class Inbox extends ThreadPanel {
   // -- what the kernel says
 
   take(message, buffers) {
-    if (this.composer.take(message)) return;
     if (message.t === "chats") this.takeChats(message);
-    else if (message.t === "who") this.introduce(message);
     else if (message.t === "begin") this.begin(message);
     else super.take(message, buffers);
   }
@@ -162,23 +120,12 @@ class Inbox extends ThreadPanel {
     this.list();
   }
 
-  introduce({ name, number }) {
-    setText(this.name, name);
-    setText(this.number, number === name ? "" : number);
-  }
-
   chosen({ chat }) {
     if (chat !== this.chat) this.turn(chat);
   }
 
-  takePage(message) {
-    super.takePage(message);
-    this.composer.draw();
-  }
-
   takeRows(message) {
     super.takeRows(message);
-    this.composer.draw();
     if (message.rows.some((row) => !row.mine) && document.visibilityState === "visible") this.send("read");
   }
 

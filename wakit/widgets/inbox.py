@@ -18,15 +18,14 @@ from wakit.ids import DEFAULT_ACCOUNT, account_id
 from wakit.languages import Language, language, speak, translate
 from wakit.model import Event, EventKind, Message
 from wakit.redact import hash_jid, mask_numbers
-from wakit.widgets import composing
 from wakit.widgets.bridge import Latest
 from wakit.widgets.bubbles import LABELS, TONES, Bubbles, ticked
 from wakit.widgets.composer_words import composer_texts
-from wakit.widgets.composing import Composing, Sends
 from wakit.widgets.frontend import Unattended, is_attended
 from wakit.widgets.panel import Panel, assets, only, opener
 from wakit.widgets.people import Row
-from wakit.widgets.thread import KINDS, Choice, Send, Talks, Thread
+from wakit.widgets.talk import Partner, Talk
+from wakit.widgets.thread import Send, Talks
 from wakit.widgets.thread_words import thread_texts
 
 #: Seconds between two looks at all chats while messages come.
@@ -38,14 +37,14 @@ _LINE = 120
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
-class Desk(Talks, Sends, Protocol):
+class Desk(Partner, Protocol):
     """The part of the client that the inbox needs (``AsyncClient`` has it)."""
 
     async def waiting(self, *, account: str | None = None) -> Any: ...
     async def mark_read(self, chat: str, sender: str, message_ids: list[str], *, account: str) -> None: ...
 
 
-class Inbox(Thread):
+class Inbox(Talk):
     """The live side of one inbox: its thread is that of the chosen chat."""
 
     def __init__(
@@ -58,17 +57,15 @@ class Inbox(Thread):
         bubbles: Bubbles,
         replies: tuple[str, ...] = (),
     ) -> None:
-        super().__init__(opener, send, clock=clock, bubbles=bubbles, choice=Choice(account=account))
-        self._account = account
+        super().__init__(account, opener, send, clock=clock, bubbles=bubbles)
         self._replies = replies
-        self._composing = Composing(account, send, self._desk, self._called, clock=clock, lang=bubbles.lang)
         self._looks: Latest[None] = Latest(lambda _: self._look_soon(), _LOOK)
         #: Until when the person has read each chat here: WhatsApp does not tell us of ourselves.
         self._read_until: dict[str, datetime] = {}
         self._chats: list[Row] = []
 
     async def greet(self) -> None:
-        self._begin()
+        self._introduce()
         await super().greet()
 
     async def follow(self, client: Talks) -> None:
@@ -79,9 +76,10 @@ class Inbox(Thread):
         desk = await self._desk()
         await self._composing.begin(desk)
         await self._list(desk)
-        self._begin()
+        self._introduce()
+        self._composing.greet()
         await self._page(client, everybody=True)
-        async for event in client.events(after, account=self._account, kinds=(*KINDS, *composing.KINDS)):
+        async for event in client.events(after, account=self._account, kinds=self.kinds):
             self.well()
             self._last = event.id
             self._happened(event)
@@ -92,7 +90,7 @@ class Inbox(Thread):
                 await self._open(str(message.get("value") or ""))
             elif command == "read":
                 await self._read(await self._desk())
-            elif not await self._composing.do(command, message):
+            else:
                 await super().do(command, message)
         except WakitError as exc:
             self.fail(exc)
@@ -100,15 +98,13 @@ class Inbox(Thread):
     def end(self) -> None:
         super().end()
         self._looks.close()
-        self._composing.close()
 
     async def _desk(self) -> Desk:
         return cast("Desk", await self.attach(start=False))
 
-    def _begin(self) -> None:
+    def _introduce(self) -> None:
         self.send({"t": "begin", "account": self._account, "replies": self._replies})
         self.send({"t": "chats", "chats": self._chats})
-        self._composing.greet()
 
     # The chosen chat
 
@@ -144,9 +140,6 @@ class Inbox(Thread):
         self._looks.offer(None)
 
     def _happened(self, event: Event) -> None:
-        if event.kind in composing.KINDS:
-            self._composing.happened(event)
-            return
         if event.kind in {EventKind.MESSAGE, EventKind.RECEIPT}:
             self._looks.offer(None)
         super()._happened(event)
@@ -202,12 +195,6 @@ class Inbox(Thread):
             text = f"{self._bubbles.name(entry['account'], entry['sender'], entry['sender_name'])}: {text}"
         return text[:_LINE]
 
-    def _called(self, address: str) -> str:
-        try:
-            return self._bubbles.name(self._account, self._bubbles.people.shown(self._account, address))
-        except InvalidInput:
-            return address
-
 
 def _written_at(entry: Row) -> datetime:
     return datetime.fromisoformat(entry["ts"])
@@ -216,7 +203,7 @@ def _written_at(entry: Row) -> datetime:
 class InboxWidget(Panel):
     """The chats of one account, one of them open."""
 
-    _esm, _css = assets("thread", "threadpanel", "composer", "inbox").values()
+    _esm, _css = assets("thread", "threadpanel", "composer", "talkpanel", "inbox").values()
     kept = "WhatsApp inbox · run this cell to see it / ejecuta esta celda para verla"
 
     def __init__(self, account: str, open_client: Any, lang: Language, *, replies: tuple[str, ...], private: bool) -> None:

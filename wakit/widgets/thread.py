@@ -14,7 +14,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import asdict, dataclass, replace
 from fnmatch import fnmatchcase
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 from unicodedata import category, normalize
 
 from wakit.client.pages import TimelinePage
@@ -87,6 +87,9 @@ class Choice:
 class Thread(Live[Talks]):
     """The live side of one list of messages."""
 
+    #: What it is told of.
+    kinds: ClassVar[tuple[EventKind, ...]] = KINDS
+
     def __init__(
         self, opener: Callable[[bool], Awaitable[Talks]], send: Send, *, clock: Clock, bubbles: Bubbles, choice: Choice
     ) -> None:
@@ -117,10 +120,14 @@ class Thread(Live[Talks]):
             self.choice = replace(self.choice, chat=self._bubbles.people.shown(self.choice.account, self.choice.chat))
         self._last = None
         page = await self._page(client, everybody=True)
-        async for event in client.events(page.events, account=self.choice.account, kinds=KINDS):
+        await self.begin(client)
+        async for event in client.events(page.events, account=self.choice.account, kinds=self.kinds):
             self.well()
             self._last = event.id
             self._happened(event)
+
+    async def begin(self, client: Talks) -> None:
+        """Learn what the widget shows beside messages; what happens from before this on is told behind it."""
 
     async def do(self, command: str, message: dict[str, Any]) -> None:
         asked = {"more": self._more, "newer": self._newer, "jump": self._jump, "media": self._media}.get(command)

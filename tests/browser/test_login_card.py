@@ -125,7 +125,7 @@ def test_every_state_has_icon_word_and_sentence(page: Page, lang: Language) -> N
         show(page, view_of(linked(state)), lang)
         word = page.locator(f"{CARD} header strong").inner_text()
         assert word
-        assert page.locator(".wakit-icon").inner_text().strip()
+        assert page.locator(".wakit-mark").inner_text().strip()
         assert page.locator(f"{CARD} [aria-live=polite]").inner_text().startswith(f"{word}. ")
 
 

@@ -37,7 +37,7 @@ class LoginCard extends Panel {
 
   build() {
     const t = this.texts;
-    this.icon = h("span", { class: "wakit-icon", "aria-hidden": "true" });
+    this.icon = h("span", { class: "wakit-mark", "aria-hidden": "true" });
     this.word = h("strong");
     this.phone = h("span", { class: "wakit-part", hidden: true });
     this.name = h("bdi", { class: "wakit-part wakit-name", hidden: true });

@@ -9,7 +9,7 @@ class StatusBar extends Panel {
 
   build() {
     const t = this.texts;
-    this.icon = h("span", { class: "wakit-icon", "aria-hidden": "true" }, "◌");
+    this.icon = h("span", { class: "wakit-mark", "aria-hidden": "true" }, "◌");
     this.word = h("strong", {}, t.kernel_wait);
     this.sentence = h("span", { class: "wakit-quiet wakit-sentence", hidden: true });
     this.phone = h("span", { class: "wakit-part", hidden: true });

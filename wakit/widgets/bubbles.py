@@ -96,8 +96,8 @@ class Bubbles:
         }
         return row
 
-    def of_message(self, message: Message, quoted: Row | None = None) -> Row:
-        """Return the row of a message that was just told; *quoted* is the row that it answers."""
+    def of_message(self, message: Message) -> Row:
+        """Return the row of a message that was just told; what it answers is only named."""
         people, account = self.people, message.account
         if message.sender_alt and not message.from_me:
             phone, lid = sorted((bare(message.sender), bare(message.sender_alt)), key=lambda one: one.endswith("@lid"))
@@ -130,8 +130,6 @@ class Bubbles:
         }
         if message.target_id:
             row["quoted"] = {"key": key(account, chat, message.target_id), "name": None, "text": None}
-            if quoted is not None:
-                row["quoted"] |= {"name": quoted["name"], "text": (quoted["text"] or quoted["label"] or "")[:_QUOTE]}
         return row
 
     def of_typing(self, event: Event) -> Row | None:

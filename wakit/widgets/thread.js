@@ -102,15 +102,15 @@ class Thread {
         else this.forgetLast();
       });
     } else if (this.asked === "newer") this.late.push(...fresh);
-    if (stuck) this.toEnd();
-    else this.announce(fresh.filter((row) => !row.mine).length);
+    if (!stuck) this.announce(fresh.filter((row) => !row.mine).length);
   }
 
   /** The rows that somebody asked for by scrolling down, where the list did not reach the present. */
   extend(rows, present) {
     const all = present ? [...rows, ...this.late] : rows;
-    Object.assign(this, { present, asked: null, late: [] });
+    Object.assign(this, { asked: null, late: [] });
     this.keeping(() => {
+      this.present = present;
       this.take(all, false);
       this.forgetFirst();
     });
@@ -118,7 +118,6 @@ class Thread {
 
   /** Rows as they are now; those that are not here stay where they are. */
   update(rows) {
-    const stuck = this.isAtEnd();
     const known = rows.filter((row) => this.at.has(row.key));
     this.keeping(() => {
       for (const row of known) {
@@ -126,7 +125,6 @@ class Thread {
         this.redraw(row.key);
       }
     });
-    if (stuck && known.length) this.toEnd();
   }
 
   /** Draw a row again: what stands for its file came. */
@@ -185,8 +183,13 @@ class Thread {
     return this.present && scrollHeight - scrollTop - clientHeight < NEAR_END;
   }
 
-  /** Do something to the rows, and leave what the person looks at where it is. */
+  /** Do something to the rows, and leave what the person looks at where it is: the end, or else a row. */
   keeping(work) {
+    if (this.isAtEnd()) {
+      work();
+      this.toEnd();
+      return;
+    }
     const anchor = this.anchor();
     work();
     this.paint(anchor);
@@ -215,7 +218,7 @@ class Thread {
   scrolled() {
     cancelAnimationFrame(this.frame);
     this.frame = requestAnimationFrame(() => {
-      this.paint(this.anchor());
+      if (!this.wasAtEnd || !this.isAtEnd()) this.paint(this.anchor());
       if (this.isAtEnd()) this.announce(-this.news);
       this.ask();
     });
@@ -252,8 +255,24 @@ class Thread {
     this.wasAtEnd = this.isAtEnd();
   }
 
-  place() {
-    const [from, to] = this.visible();
+  /** Have the newest rows in the page; going through all the others to find them would cost more than drawing them. */
+  paintEnd() {
+    for (let turn = 0; turn < 3; turn += 1) {
+      this.place(this.newest());
+      if (!this.measure()) break;
+    }
+    this.list.scrollTop = this.list.scrollHeight;
+    this.wasAtEnd = true;
+  }
+
+  newest() {
+    const { length } = this.rows;
+    let [from, pixels] = [length, 0];
+    while (from > 0 && pixels < this.list.clientHeight) pixels += this.height(this.rows[--from]);
+    return [Math.max(0, from - BEYOND, length - ROWS), length];
+  }
+
+  place([from, to] = this.visible()) {
     this.above.style.height = `${this.sum(0, from)}px`;
     this.below.style.height = `${this.sum(to, this.rows.length)}px`;
     const wanted = this.rows.slice(from, to);
@@ -307,12 +326,7 @@ class Thread {
       this.newer(null);
       return;
     }
-    for (let turn = 0; turn < 3; turn += 1) {
-      this.list.scrollTop = this.list.scrollHeight;
-      this.paint();
-    }
-    this.list.scrollTop = this.list.scrollHeight;
-    this.wasAtEnd = true;
+    this.paintEnd();
     this.announce(-this.news);
   }
 

@@ -236,3 +236,22 @@ def test_private_rows_name_nobody() -> None:
             assert not [text for text in shown if text and ("Ana" in text or "987" in text)]
 
     asyncio.run(scene())
+
+
+def test_one_chat_of_many_is_chosen_and_left_again() -> None:
+    """A feed turns to one chat and back to all; what has one chat only stays there whatever a view asks for."""
+
+    async def scene() -> None:
+        async with view() as page:
+            await page.thread.handle({"t": "choose", "value": {"chat": GROUP}})
+            await page.until(lambda: len(page.told("page")) == 2)
+            assert page.told("page")[-1]["choice"]["chat"] == GROUP
+            await page.thread.handle({"t": "choose", "value": {}})
+            await page.until(lambda: len(page.told("page")) == 3)
+            assert page.told("page")[-1]["choice"]["chat"] is None
+        async with view(account="default", chat=ANA) as page:
+            await page.thread.handle({"t": "choose", "value": {"chat": GROUP, "words": "x"}})
+            await page.until(lambda: len(page.told("page")) == 2)
+            assert page.told("page")[-1]["choice"]["chat"] == ANA
+
+    asyncio.run(scene())

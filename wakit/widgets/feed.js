@@ -15,16 +15,29 @@ class Feed extends ThreadPanel {
     const t = this.texts;
     this.kinds = this.chips(t.chats, "is_group", [[null, t.all], [false, t.people], [true, t.groups]]);
     this.whose = this.chips(t.whose, "from_me", [[null, t.everybody], [false, t.theirs], [true, t.mine]]);
+    this.only = button("", () => this.choose({ chat: null }), "wakit-only");
+    this.only.hidden = true;
+    this.only.title = t.every_chat;
+    this.thread.menu = (row) => this.menu(row);
     this.words = h("input", { type: "search", placeholder: t.search, "aria-label": t.search, maxlength: "200", oninput: () => this.typed() });
     this.pauser = button(t.pause, () => this.pause());
     this.pauser.setAttribute("aria-pressed", "false");
     this.waits = h("span", { class: "wakit-quiet", role: "status", hidden: true });
-    this.head.append(this.kinds, this.whose, this.words, this.pauser, this.waits);
+    this.head.append(this.kinds, this.whose, this.only, this.words, this.pauser, this.waits);
   }
 
   chips(label, name, choices) {
     const make = ([value, text]) => Object.assign(button(text, () => this.choose({ [name]: value }), "wakit-chip"), { value_: value });
     return Object.assign(h("div", { class: "wakit-chips", role: "group", "aria-label": label }, ...choices.map(make)), { name_: name });
+  }
+
+  /** Beside each message: only its chat, please. */
+  menu(row) {
+    if (this.choice.chat || row.system) return [];
+    const only = button("⊙", () => this.choose({ chat: row.chat }), "wakit-aside");
+    only.setAttribute("aria-label", this.texts.only_chat);
+    only.title = this.texts.only_chat;
+    return [only];
   }
 
   typed() {
@@ -38,10 +51,10 @@ class Feed extends ThreadPanel {
     this.press();
   }
 
-  chosen({ is_group, from_me, words }) {
-    this.choice = { is_group, from_me, words };
+  chosen({ is_group, from_me, words, chat }) {
+    this.choice = { is_group, from_me, words, chat };
     if (document.activeElement !== this.words) this.words.value = words ?? "";
-    const isAll = is_group === null && from_me === null && !words;
+    const isAll = is_group === null && from_me === null && !words && !chat;
     setText(this.thread.empty, isAll ? this.texts.empty : this.texts.empty_choice);
     this.press();
   }
@@ -65,6 +78,9 @@ class Feed extends ThreadPanel {
   takePage(message) {
     if (this.held) this.pause();
     super.takePage(message);
+    const first = message.rows.find((row) => row.chat_name || row.name);
+    const name = (first?.chat_name ?? first?.name ?? "…").replace(/^→ /, "");
+    tell(this.only, message.choice.chat && `${name} ✕`);
   }
 
   takeRows(message) {

@@ -76,6 +76,8 @@ def feed_texts(lang: Language) -> dict[str, str]:
         "theirs": _("Others"),
         "mine": _("Me"),
         "search": _("Text in the messages"),
+        "only_chat": _("Only this chat"),
+        "every_chat": _("Show every chat again"),
         "pause": _("Pause"),
         "go_on": _("Go on"),
         "paused_one": _("{count} message waits"),

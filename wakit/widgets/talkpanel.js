@@ -25,7 +25,7 @@ class TalkPanel extends ThreadPanel {
   menu(row) {
     if (row.system || row.revoked) return [];
     const answer = { id: row.key.split("/").pop(), name: row.mine ? this.texts.you : row.name ?? this.name.textContent, text: row.text ?? row.label ?? "" };
-    const reply = button("↩", () => this.composer.answer(answer), "wakit-reply");
+    const reply = button("↩", () => this.composer.answer(answer), "wakit-aside");
     reply.setAttribute("aria-label", this.texts.reply);
     reply.title = this.texts.reply;
     return [reply];

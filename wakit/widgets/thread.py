@@ -94,7 +94,7 @@ class Thread(Live[Talks]):
         self, opener: Callable[[bool], Awaitable[Talks]], send: Send, *, clock: Clock, bubbles: Bubbles, choice: Choice
     ) -> None:
         super().__init__(opener, send, clock=clock, lang=bubbles.lang)
-        self.choice = choice
+        self.choice = self._whole = choice
         self._tell = send
         self._bubbles = bubbles
         self._is_introduced = False
@@ -179,7 +179,9 @@ class Thread(Live[Talks]):
     def _choose(self, asked: object) -> None:
         if isinstance(asked, dict):
             words = str(asked.get("words") or "").strip()[:_WORDS] or None
-            choice = replace(self.choice, words=words, is_group=_maybe(asked, "is_group"), from_me=_maybe(asked, "from_me"))
+            chat = self._whole.chat or str(asked.get("chat") or "")[:_WORDS] or None
+            is_group, from_me = _maybe(asked, "is_group"), _maybe(asked, "from_me")
+            choice = replace(self.choice, chat=chat, words=words, is_group=is_group, from_me=from_me)
             if choice != self.choice:
                 self.choice = choice
                 self._fresh.clear()  # chosen by what was asked for before

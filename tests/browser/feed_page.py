@@ -12,9 +12,7 @@ from browser.lab import Notebook
 from browser.login_page import PATIENCE, Shop
 from playwright.sync_api import Locator, Page, expect
 
-import wakit
 from wakit.emulator.phone import Phone
-from wakit.model import SessionState
 
 #: The cell that shows the feed.
 FEED = 3
@@ -32,19 +30,16 @@ class FeedPage:
     shots: Path
 
     @classmethod
-    def of(cls, shop: Shop, page: Page, account: str, shots: Path, **parameters: object) -> Self:
+    def of(cls, shop: Shop, page: Page, shots: Path, **parameters: object) -> Self:
         """Link a new account and make a copy of the feed's notebook for it."""
+        account = shop.new_account("feed")
         file = shop.workspace.root / "notebooks" / f"{account}.ipynb"
         notebook = nbformat.read(file.with_name("03_feed.ipynb"), as_version=4)
         values = {"account": account, "chats": None, "private": False, **parameters}
         notebook.cells[1].source = "\n".join(f"{name} = {value!r}" for name, value in values.items())
         nbformat.write(notebook, file)
         phone = shop.new_phone()
-        with wakit.connect(shop.workspace) as client:
-            client.connect_account(account, network=shop.network.descriptor)
-            states = client.watch(account)
-            phone.scan_text(next(status.qr for status in states if status.qr))
-            next(status for status in states if status.state is SessionState.CONNECTED)
+        shop.link(account, phone)
         opened = Notebook(page, shop.address, f"notebooks/{file.name}")
         return cls(shop=shop, account=account, phone=phone, notebook=opened, file=file, shots=shots)
 

@@ -11,20 +11,7 @@ from browser.lab import Notebook
 from browser.login_page import PATIENCE, Shop
 from playwright.sync_api import Locator, Page, expect
 
-import wakit
 from wakit.emulator.phone import Phone
-from wakit.model import SessionState
-
-
-def linked(shop: Shop, account: str) -> Phone:
-    """Link a new account; return its phone."""
-    phone = shop.new_phone()
-    with wakit.connect(shop.workspace) as client:
-        client.connect_account(account, network=shop.network.descriptor)
-        states = client.watch(account)
-        phone.scan_text(next(status.qr for status in states if status.qr))
-        next(status for status in states if status.state is SessionState.CONNECTED)
-    return phone
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,15 +26,17 @@ class WidgetPage:
     kind: str
 
     @classmethod
-    def of(cls, shop: Shop, page: Page, account: str, shots: Path, *, notebook: str, kind: str, **parameters: object) -> Self:
+    def of(cls, shop: Shop, page: Page, shots: Path, *, notebook: str, kind: str, **parameters: object) -> Self:
         """Link a new account, and make a copy of a shipped notebook for it; *kind* is what its widget is."""
-        file = shop.workspace.root / "notebooks" / f"{account}-{kind}.ipynb"
+        account, phone = shop.new_account(kind), shop.new_phone()
+        file = shop.workspace.root / "notebooks" / f"{account}.ipynb"
         copied = nbformat.read(file.with_name(notebook), as_version=4)
         values = {"account": account, "private": False, **parameters}
         copied.cells[1].source = "\n".join(f"{name} = {value!r}" for name, value in values.items())
         nbformat.write(copied, file)
+        shop.link(account, phone)
         opened = Notebook(page, shop.address, f"notebooks/{file.name}")
-        return cls(shop=shop, account=account, phone=linked(shop, account), notebook=opened, shots=shots, kind=kind)
+        return cls(shop=shop, account=account, phone=phone, notebook=opened, shots=shots, kind=kind)
 
     @property
     def widget(self) -> Locator:

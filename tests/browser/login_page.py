@@ -28,6 +28,7 @@ PATIENCE = 30_000
 CONNECT, LOGIN = 2, 3
 
 _numbers = itertools.count(3001234560)
+_accounts = itertools.count(1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +42,18 @@ class Shop:
     def new_phone(self) -> Phone:
         """Return the phone of a number that nobody had before."""
         return self.network.phone(f"+57 {next(_numbers)}", name="Café Andino")
+
+    def new_account(self, kind: str) -> str:
+        """Return an id that no account had before: a test that is run again meets nobody whom it knows."""
+        return f"{kind[:28].rstrip('-')}-{next(_accounts)}"
+
+    def link(self, account: str, phone: Phone) -> None:
+        """Link an account without a page."""
+        with wakit.connect(self.workspace) as client:
+            client.connect_account(account, network=self.network.descriptor)
+            states = client.watch(account)
+            phone.scan_text(next(status.qr for status in states if status.qr))
+            next(status for status in states if status.state is SessionState.CONNECTED)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +70,7 @@ class LoginPage:
     @classmethod
     def of(cls, shop: Shop, page: Page, test: str, shots: Path) -> Self:
         """Make an account and a copy of the login notebook for a test."""
-        account = re.sub(r"[^a-z0-9]+", "-", test.removeprefix("test_"))[:32].strip("-")
+        account = shop.new_account(re.sub(r"[^a-z0-9]+", "-", test.removeprefix("test_")))
         file = shop.workspace.root / "notebooks" / f"{account}.ipynb"
         notebook = nbformat.read(file.with_name("01_login.ipynb"), as_version=4)
         notebook.cells[1].source = f'account = "{account}"'
@@ -124,11 +137,7 @@ class LoginPage:
 
     def link_beforehand(self) -> None:
         """Link the account without the page, as on another day."""
-        with wakit.connect(self.shop.workspace) as client:
-            client.connect_account(self.account, network=self.shop.network.descriptor)
-            states = client.watch(self.account)
-            self.phone.scan_text(next(status.qr for status in states if status.qr))
-            next(status for status in states if status.state is SessionState.CONNECTED)
+        self.shop.link(self.account, self.phone)
 
 
 def read_codes(picture: Path | bytes) -> list[str]:

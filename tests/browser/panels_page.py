@@ -11,9 +11,7 @@ from browser.lab import Notebook
 from browser.login_page import PATIENCE, Shop
 from playwright.sync_api import Locator, Page, expect
 
-import wakit
 from wakit.emulator.phone import Phone
-from wakit.model import SessionState
 
 #: What the notebook does; ``LANGUAGE`` and ``PRIVATE`` are what a person changes and runs again.
 _CELLS = (
@@ -34,18 +32,15 @@ class PanelsPage:
     shots: Path
 
     @classmethod
-    def of(cls, shop: Shop, page: Page, account: str, shots: Path) -> Self:
+    def of(cls, shop: Shop, page: Page, shots: Path) -> Self:
         """Link a new account and write the notebook."""
+        account = shop.new_account("panels")
         cells = [nbformat.v4.new_code_cell(text.format(account=account, settings="")) for text in _CELLS]
         file = shop.workspace.root / "notebooks" / f"{account}.ipynb"
         kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
         nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=kernel), file)
         phone = shop.new_phone()
-        with wakit.connect(shop.workspace) as client:
-            client.connect_account(account, network=shop.network.descriptor)
-            states = client.watch(account)
-            phone.scan_text(next(status.qr for status in states if status.qr))
-            next(status for status in states if status.state is SessionState.CONNECTED)
+        shop.link(account, phone)
         opened = Notebook(page, shop.address, f"notebooks/{file.name}")
         return cls(shop=shop, account=account, phone=phone, notebook=opened, shots=shots)
 

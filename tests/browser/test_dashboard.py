@@ -14,32 +14,23 @@ from browser.login_page import PATIENCE, Shop
 from hosts import until
 from playwright.sync_api import Page, expect
 
-import wakit
 from wakit.emulator.phone import Phone
 from wakit.lab import lab_environment
-from wakit.model import SessionState
-
-ACCOUNT = "dashboard"
 
 
 @pytest.fixture
 def phone(shop: Shop) -> Phone:
-    """Return the phone of a new account that is linked."""
-    phone = shop.new_phone()
-    with wakit.connect(shop.workspace) as client:
-        client.connect_account(ACCOUNT, network=shop.network.descriptor)
-        states = client.watch(ACCOUNT)
-        phone.scan_text(next(status.qr for status in states if status.qr))
-        next(status for status in states if status.state is SessionState.CONNECTED)
-    return phone
+    """Return the phone of the account."""
+    return shop.new_phone()
 
 
 @pytest.fixture
 def address(shop: Shop, phone: Phone, tmp_path: Path) -> Iterator[str]:
     """Serve the dashboard of that account, as the README says."""
-    folder = shop.workspace.root / "notebooks"
+    account, folder = shop.new_account("dashboard"), shop.workspace.root / "notebooks"
+    shop.link(account, phone)
     notebook = nbformat.read(folder / "dashboard.ipynb", as_version=4)
-    notebook.cells[1].source = f"account = {ACCOUNT!r}\nprivate = False"
+    notebook.cells[1].source = f"account = {account!r}\nprivate = False"
     nbformat.write(notebook, folder / "page.ipynb")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -56,7 +47,7 @@ def address(shop: Shop, phone: Phone, tmp_path: Path) -> Iterator[str]:
 
 def test_dashboard_shows_the_account_and_sends(shop: Shop, phone: Phone, address: str, page: Page, tmp_path: Path) -> None:
     """State and messages are there without a line of code, and what is written arrives on the other phone."""
-    ana = shop.network.phone("+57 300 987 6543", name="Ana")
+    ana = shop.network.phone("+57 300 987 6601", name="Ana")
     ana.send(phone.jid, "¿Tienen café molido?")
     page.set_default_timeout(PATIENCE)
     page.goto(address)

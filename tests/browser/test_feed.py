@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,15 +15,13 @@ from wakit.emulator import clips
 
 #: Rows in the page at a time.
 MOST = 60
-#: A test that is tried again needs an account that was never linked.
-_numbers = itertools.count(1)
 HOSTILE = "<img src=x onerror=alert(1)>"
 
 
 @pytest.fixture
 def feed(shop: Shop, page: Page, tmp_path: Path) -> Iterator[FeedPage]:
     """Return the feed of a new account."""
-    feed = FeedPage.of(shop, page, f"feed-{next(_numbers)}", tmp_path)
+    feed = FeedPage.of(shop, page, tmp_path)
     yield feed
     page.screenshot(path=tmp_path / "end.png")
     feed.notebook.shut_down()

@@ -30,7 +30,7 @@ def run() -> int:
 @pytest.fixture
 def form(shop: Shop, page: Page, tmp_path: Path, run: int) -> Iterator[WidgetPage]:
     """Return the send form of a new account."""
-    form = WidgetPage.of(shop, page, f"form-{run}", tmp_path, notebook="02_send.ipynb", kind="sendform", to=None)
+    form = WidgetPage.of(shop, page, tmp_path, notebook="02_send.ipynb", kind="sendform", to=None)
     yield form
     page.screenshot(path=tmp_path / "end.png")
     form.notebook.shut_down()
@@ -40,7 +40,7 @@ def form(shop: Shop, page: Page, tmp_path: Path, run: int) -> Iterator[WidgetPag
 def inbox(shop: Shop, page: Page, tmp_path: Path, run: int) -> Iterator[WidgetPage]:
     """Return the inbox of a new account."""
     replies = ["¡Con gusto!", "Abrimos a las 8."]
-    inbox = WidgetPage.of(shop, page, f"inbox-{run}", tmp_path, notebook="04_inbox.ipynb", kind="inbox", replies=replies)
+    inbox = WidgetPage.of(shop, page, tmp_path, notebook="04_inbox.ipynb", kind="inbox", replies=replies)
     yield inbox
     page.screenshot(path=tmp_path / "end.png")
     inbox.notebook.shut_down()

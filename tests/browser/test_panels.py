@@ -19,9 +19,9 @@ HOSTILE = "<img src=x onerror=alert(1)>"
 @pytest.fixture
 def panels(shop: Shop, page: Page, tmp_path: Path) -> Iterator[PanelsPage]:
     """Return a notebook with both widgets, and messages of two people to look for."""
-    panels = PanelsPage.of(shop, page, "panels", tmp_path)
+    panels = PanelsPage.of(shop, page, tmp_path)
     me = panels.phone.jid
-    ana = shop.network.phone("+57 300 987 6543", name=f"Ana {HOSTILE}")
+    ana = shop.network.phone("+57 300 987 6602", name=f"Ana {HOSTILE}")
     luis = shop.network.phone("+57 310 555 0199", name="Luis Pardo")
     ana.send(me, "Buenos días 🙂 ¿me hacen una cotización de café molido, 12 bolsas?")
     for number in range(8):

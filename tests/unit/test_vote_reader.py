@@ -51,6 +51,11 @@ def reading(book: Journal, expected: int, *later: bytes, broken: bool = False) -
         reader.heard(book.append(MESSAGE, payload), MESSAGE, payload)
     assert notes(book) == []
     alive.set()
+    return noted(book, expected)
+
+
+def noted(book: Journal, expected: int) -> list[dict[str, Any]]:
+    """Return the notes once there are as many."""
     deadline = time.monotonic() + 10
     while len(notes(book)) < expected and time.monotonic() < deadline:
         time.sleep(0.01)
@@ -89,3 +94,30 @@ def test_vote_that_was_read_is_not_read_again(book: Journal) -> None:
     second = book.append(MESSAGE, vote(2))
     assert [entry.seq for entry in book.holding(MESSAGE, MARK, first)] == [second]
     assert [entry.seq for entry in book.holding(MESSAGE, MARK, 0)] == [first, second]
+
+
+def test_vote_before_its_poll_is_read_when_that_comes(book: Journal) -> None:
+    """A vote whose poll is not here yet is noted as unread, and read once the poll has come; the entries named only grow."""
+    here: list[bool] = []
+
+    def decrypt(event: bytes) -> list[str]:
+        if not here:
+            raise LibraryError("refused", reason="no secret")
+        return [neonize_pb.Message.FromString(event).Info.ID]
+
+    poll = neonize_pb.Message.FromString(heard(9, "x")[1])
+    poll.Info.ID = "P1"
+    alive, reader = threading.Event(), VoteReader(book, decrypt, lambda _: None)
+    threading.Thread(target=reader.run, args=(alive,), daemon=True).start()
+    alive.set()
+
+    def hear(payload: bytes, expected: int) -> list[dict[str, Any]]:
+        reader.heard(book.append(MESSAGE, payload), MESSAGE, payload)
+        return noted(book, expected)
+
+    assert ["no secret"] == [note.get("error") for note in hear(vote(1), 1)]
+    here.append(True)
+    unread, read = hear(poll.SerializePartialToString(), 2)
+    assert (read["message_id"], read["chosen"]) == ("3EB0000001", ["3EB0000001"])
+    assert unread["seq"] < read["seq"]
+    assert 2 == len(hear(poll.SerializePartialToString(), 2))

@@ -71,8 +71,7 @@ class Inbox(Talk):
     async def follow(self, client: Talks) -> None:
         self._last = None
         after = (await client.timeline(account=self._account, limit=1)).events
-        contacts, chats = await client.contacts(), await client.chats()
-        self._bubbles.people.learn(contacts.to_dict("records"), chats.to_dict("records"))
+        await self.learn_people(client)
         desk = await self._desk()
         await self._composing.begin(desk)
         await self._list(desk)

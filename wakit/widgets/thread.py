@@ -112,10 +112,7 @@ class Thread(Live[Talks]):
             await self._page(await self.attach(start=False), everybody=False)
 
     async def follow(self, client: Talks) -> None:
-        if not self._is_introduced:  # another choice knows the same people
-            contacts, chats = await client.contacts(), await client.chats()
-            self._bubbles.people.learn(contacts.to_dict("records"), chats.to_dict("records"))
-            self._is_introduced = True
+        await self.learn_people(client)
         if self.choice.chat is not None and self.choice.account is not None:
             self.choice = replace(self.choice, chat=self._bubbles.people.shown(self.choice.account, self.choice.chat))
         self._last = None
@@ -125,6 +122,13 @@ class Thread(Live[Talks]):
             self.well()
             self._last = event.id
             self._happened(event)
+
+    async def learn_people(self, client: Talks) -> None:
+        """Learn who is who, once for each host that was found."""
+        if not self._is_introduced:
+            contacts, chats = await client.contacts(), await client.chats()
+            self._bubbles.people.learn(contacts.to_dict("records"), chats.to_dict("records"))
+            self._is_introduced = True
 
     async def begin(self, client: Talks) -> None:
         """Learn what the widget shows beside messages; what happens from before this on is told behind it."""

@@ -9,7 +9,9 @@ what was taken back) does not count, nor does what is too old to be still waited
 
 from __future__ import annotations
 
-INBOX = """
+from wakit.store.ticks import ticks
+
+_INBOX = """
 WITH own AS (
     SELECT list(id) AS ids, list(jid) AS jids FROM core.address WHERE own
 ),
@@ -29,7 +31,7 @@ chats AS (
     SELECT
         account, chat,
         max(ts) FILTER (WHERE from_me) AS answered_at,
-        arg_max({'seq': seq, 'item': item, 'message_id': message_id, 'ts': ts}, (ts, seq, item)) AS newest
+        arg_max({{'seq': seq, 'item': item, 'message_id': message_id, 'ts': ts}}, (ts, seq, item)) AS newest
     FROM said
     GROUP BY account, chat
 ),
@@ -59,18 +61,7 @@ chosen AS (
     LIMIT $limit
 ),
 
-ticks AS (
-    SELECT chat, message_id, min(state) AS state
-    FROM (
-        SELECT chat.person AS chat, receipt.message_id, recipient.person AS recipient, max(receipt.state) AS state
-        FROM core.receipt AS receipt
-        JOIN core.address AS chat ON chat.id = receipt.chat
-        JOIN core.address AS recipient ON recipient.id = receipt.recipient
-        WHERE receipt.state <> 'other' AND receipt.message_id IN (SELECT newest.message_id FROM chosen)
-        GROUP BY ALL
-    )
-    GROUP BY chat, message_id
-)
+{ticks}
 
 SELECT
     shown.account, shown.chat, shown.chat_name AS name, shown.is_group,
@@ -83,3 +74,4 @@ JOIN core.shown_message AS shown
 LEFT JOIN ticks ON ticks.chat = chosen.chat AND ticks.message_id = chosen.newest.message_id
 ORDER BY chosen.waiting_since NULLS LAST, chosen.newest.ts DESC, chosen.chat
 """
+INBOX = _INBOX.format(ticks=ticks("SELECT newest.message_id FROM chosen"))

@@ -15,6 +15,7 @@ from typing import Any, Self
 import pyarrow as pa
 
 from wakit.errors import InvalidInput
+from wakit.store.ticks import ticks
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -59,18 +60,7 @@ reactions AS (
     GROUP BY chat, target_id
 ),
 
-ticks AS (
-    SELECT chat, message_id, min(state) AS state
-    FROM (
-        SELECT chat.person AS chat, receipt.message_id, recipient.person AS recipient, max(receipt.state) AS state
-        FROM core.receipt AS receipt
-        JOIN core.address AS chat ON chat.id = receipt.chat
-        JOIN core.address AS recipient ON recipient.id = receipt.recipient
-        WHERE receipt.state <> 'other' AND receipt.message_id IN (SELECT message_id FROM chosen)
-        GROUP BY ALL
-    )
-    GROUP BY chat, message_id
-),
+{ticks},
 
 quotes AS (
     SELECT
@@ -111,8 +101,9 @@ LEFT JOIN core.shown_media AS media
     ON media.account_no = chosen.account AND media.seq = chosen.seq AND media.item = chosen.item
 ORDER BY shown.ts, shown.seq, shown.item
 """
-_BEFORE = _PAGE.format(beyond="<", order="DESC")
-_AFTER = _PAGE.format(beyond=">", order="ASC")
+_TICKS = ticks("SELECT message_id FROM chosen")
+_BEFORE = _PAGE.format(beyond="<", order="DESC", ticks=_TICKS)
+_AFTER = _PAGE.format(beyond=">", order="ASC", ticks=_TICKS)
 _PLACE = """
 SELECT epoch_us(message.ts) || ':' || message.seq || ':' || message.item AS cursor
 FROM core.message AS message

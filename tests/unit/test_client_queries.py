@@ -68,7 +68,7 @@ async def _all_forms(workspace: Workspace) -> list[Any]:
 
 def test_async_client_has_the_same_forms(client: Client) -> None:
     """What a notebook can ask for, a server can."""
-    assert [1, 1, 1] == asyncio.run(_all_forms(client._workspace))
+    assert [1, 1, 1] == asyncio.run(_all_forms(client.workspace))
 
 
 def test_without_polars_the_next_step_is_said(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -197,7 +197,7 @@ async def _leave(workspace: Workspace) -> float:
 
 def test_queries_whose_callers_leave_are_stopped(client: Client) -> None:
     """All places were taken by queries that run for ever: when the connections drop, the next query has one at once."""
-    assert asyncio.run(_leave(client._workspace)) < 2
+    assert asyncio.run(_leave(client.workspace)) < 2
     until(lambda: is_calm(client))
 
 
@@ -211,7 +211,7 @@ wa.sql(sys.argv[2])
 
 def test_ctrl_c_stops_the_query_in_the_host(client: Client) -> None:
     """KeyboardInterrupt is raised at once, and the host does not go on computing for nobody."""
-    argv = [sys.executable, "-c", ASKS, str(client._workspace.root), RUNAWAY]
+    argv = [sys.executable, "-c", ASKS, str(client.workspace.root), RUNAWAY]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     with subprocess.Popen(argv, cwd=Path(__file__).parents[2], **pipes) as asking:  # type: ignore[call-overload]
         assert "asking" in asking.stdout.readline()

@@ -68,7 +68,7 @@ def host(monkeypatch: pytest.MonkeyPatch) -> Iterator[ScriptedClient]:
 @pytest.fixture
 def client(workspace: Workspace) -> Any:
     """Return a client as far as ``login`` looks at it."""
-    return SimpleNamespace(_workspace=workspace, language="es", private=False)
+    return SimpleNamespace(workspace=workspace, language="es", private=False)
 
 
 @pytest.fixture

@@ -43,6 +43,11 @@ class Client(Shown, Verbs):
         self._http = _http(self._info)
 
     @property
+    def workspace(self) -> Workspace:
+        """Whose host this client speaks to."""
+        return self._workspace
+
+    @property
     def host_info(self) -> HostInfo:
         """Which host this client speaks to."""
         return self._info

@@ -52,7 +52,7 @@ def conversation(
     if not is_attended():
         return Unattended(ConversationWidget.kept)
     lang, private = language(client.language), client.private if private is None else private
-    workspace = client._workspace  # noqa: SLF001 - a client of the same workspace is made of it
+    workspace = client.workspace
 
     def make() -> ConversationWidget:
         return ConversationWidget(account, jid, opener(workspace), lang, private=private)

@@ -52,7 +52,7 @@ def feed(
     if not is_attended():
         return Unattended(FeedWidget.kept)
     lang, private = language(client.language), client.private if private is None else private
-    workspace = client._workspace  # noqa: SLF001 - a client of the same workspace is made of it
+    workspace = client.workspace
     choice = Choice(account=account, pattern=chats)
 
     def make() -> FeedWidget:

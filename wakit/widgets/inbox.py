@@ -232,7 +232,7 @@ def inbox(
     if not is_attended():
         return Unattended(InboxWidget.kept)
     lang, private = language(client.language), client.private if private is None else private
-    workspace = client._workspace  # noqa: SLF001 - a client of the same workspace is made of it
+    workspace = client.workspace
 
     def make() -> InboxWidget:
         return InboxWidget(account, opener(workspace), lang, replies=texts, private=private)

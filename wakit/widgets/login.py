@@ -65,7 +65,7 @@ def login(client: Client, account: str = DEFAULT_ACCOUNT) -> LoginWidget | Login
     """
     account_id(account)
     lang, private = language(client.language), client.private
-    workspace = client._workspace  # noqa: SLF001 - a client of the same workspace is made of it
+    workspace = client.workspace
     if not is_attended():
         return _unattended(workspace, account, lang)
 

@@ -178,7 +178,7 @@ def search_box(
     if not is_attended():
         return Unattended(SearchBoxWidget.kept)
     lang, private = language(client.language), client.private if private is None else private
-    workspace = client._workspace  # noqa: SLF001 - a client of the same workspace is made of it
+    workspace = client.workspace
 
     def make() -> SearchBoxWidget:
         return SearchBoxWidget(within, question[:QUESTION], opener(workspace), lang, private=private)

@@ -201,7 +201,7 @@ def send_form(
         return Unattended(SendFormWidget.kept)
     written = None if jid is None else phone_number(f"+{jid.user}").pretty if jid.is_phone else str(jid)
     lang, private = language(client.language), client.private if private is None else private
-    workspace = client._workspace  # noqa: SLF001 - a client of the same workspace is made of it
+    workspace = client.workspace
 
     def make() -> SendFormWidget:
         return SendFormWidget(account, opener(workspace), lang, to=written, reply_to=reply_to, private=private)

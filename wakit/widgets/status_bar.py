@@ -149,7 +149,7 @@ def status_bar(client: Client, account: str = DEFAULT_ACCOUNT, *, private: bool 
     """
     account_id(account)
     lang, private = language(client.language), client.private if private is None else private
-    workspace = client._workspace  # noqa: SLF001 - a client of the same workspace is made of it
+    workspace = client.workspace
     if not is_attended():
         seen = bridge().submit(_once(workspace, account), lambda _: None).result(_PATIENCE)
         return Unattended(line(seen, lang))

@@ -47,6 +47,11 @@ class AsyncClient(Verbs):
         return cls(place, await asyncio.to_thread(autostart.ensure, place, start=start), start=start)
 
     @property
+    def workspace(self) -> Workspace:
+        """Whose host this client speaks to."""
+        return self._workspace
+
+    @property
     def host_info(self) -> HostInfo:
         """Which host this client speaks to."""
         return self._info

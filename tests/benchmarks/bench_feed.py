@@ -20,9 +20,9 @@ from pathlib import Path
 
 import psutil
 import search_path  # noqa: F401 - makes the next ones importable
-from browser.feed_page import FeedPage
 from browser.lab import jupyterlab
 from browser.login_page import Shop
+from browser.widget_page import WidgetPage
 from hosts import ending
 from playwright.sync_api import Page, sync_playwright
 from tables import table
@@ -60,7 +60,7 @@ def browser_page() -> Iterator[Page]:
 
 
 @contextmanager
-def open_feed(folder: Path) -> Iterator[FeedPage]:
+def open_feed(folder: Path) -> Iterator[WidgetPage]:
     """Return the feed of a linked account in a JupyterLab."""
     workspace = Workspace(folder / "shop")
     scaffold(workspace.root)
@@ -72,9 +72,8 @@ def open_feed(folder: Path) -> Iterator[FeedPage]:
         browser_page() as page,
     ):
         shop = Shop(network=network, workspace=workspace, address=address)
-        feed = FeedPage.of(shop, page, "feed", folder).run()
-        yield feed
-        feed.notebook.shut_down()
+        with WidgetPage.of(shop, page, folder, notebook="03_feed.ipynb", kind="feed", chats=None) as feed:
+            yield feed.run()
 
 
 def kernel() -> psutil.Process:
@@ -83,7 +82,7 @@ def kernel() -> psutil.Process:
     return next(one for one in living if "ipykernel_launcher" in one.cmdline())
 
 
-def write(feed: FeedPage, count: int) -> list[float]:
+def write(feed: WidgetPage, count: int) -> list[float]:
     """Send numbered messages at the rate, and return when each was sent."""
     customer, me = feed.shop.network.phone("+57 300 987 6543", name="Clienta"), feed.phone.jid
     customer.send(me, "hola")

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from browser.inbox_page import WidgetPage
 from browser.login_page import PATIENCE, Shop
+from browser.widget_page import WidgetPage
 from playwright.sync_api import Page, expect
 
 import wakit
@@ -30,20 +30,16 @@ def run() -> int:
 @pytest.fixture
 def form(shop: Shop, page: Page, tmp_path: Path, run: int) -> Iterator[WidgetPage]:
     """Return the send form of a new account."""
-    form = WidgetPage.of(shop, page, tmp_path, notebook="02_send.ipynb", kind="sendform", to=None)
-    yield form
-    page.screenshot(path=tmp_path / "end.png")
-    form.notebook.shut_down()
+    with WidgetPage.of(shop, page, tmp_path, notebook="02_send.ipynb", kind="sendform", to=None) as form:
+        yield form
 
 
 @pytest.fixture
 def inbox(shop: Shop, page: Page, tmp_path: Path, run: int) -> Iterator[WidgetPage]:
     """Return the inbox of a new account."""
     replies = ["¡Con gusto!", "Abrimos a las 8."]
-    inbox = WidgetPage.of(shop, page, tmp_path, notebook="04_inbox.ipynb", kind="inbox", replies=replies)
-    yield inbox
-    page.screenshot(path=tmp_path / "end.png")
-    inbox.notebook.shut_down()
+    with WidgetPage.of(shop, page, tmp_path, notebook="04_inbox.ipynb", kind="inbox", replies=replies) as inbox:
+        yield inbox
 
 
 def test_inbox_shows_who_waits_and_answers_them(inbox: WidgetPage, shop: Shop, run: int) -> None:

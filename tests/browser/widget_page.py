@@ -1,7 +1,10 @@
-"""The notebooks that send and answer, in JupyterLab, for an account of their own."""
+"""The notebooks that show one widget, in JupyterLab, for an account of their own."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -13,20 +16,25 @@ from playwright.sync_api import Locator, Page, expect
 
 from wakit.emulator.phone import Phone
 
+#: The cell that shows the widget, in each of these notebooks.
+WIDGET = 3
+
 
 @dataclass(frozen=True, kw_only=True)
 class WidgetPage:
-    """A notebook whose widget writes messages."""
+    """One linked account, its phone, and a notebook that shows its messages."""
 
     shop: Shop
     account: str
     phone: Phone
     notebook: Notebook
+    file: Path
     shots: Path
     kind: str
 
     @classmethod
-    def of(cls, shop: Shop, page: Page, shots: Path, *, notebook: str, kind: str, **parameters: object) -> Self:
+    @contextmanager
+    def of(cls, shop: Shop, page: Page, shots: Path, *, notebook: str, kind: str, **parameters: object) -> Iterator[Self]:
         """Link a new account, and make a copy of a shipped notebook for it; *kind* is what its widget is."""
         account, phone = shop.new_account(kind), shop.new_phone()
         file = shop.workspace.root / "notebooks" / f"{account}.ipynb"
@@ -36,17 +44,32 @@ class WidgetPage:
         nbformat.write(copied, file)
         shop.link(account, phone)
         opened = Notebook(page, shop.address, f"notebooks/{file.name}")
-        return cls(shop=shop, account=account, phone=phone, notebook=opened, shots=shots, kind=kind)
+        yield cls(shop=shop, account=account, phone=phone, notebook=opened, file=file, shots=shots, kind=kind)
+        page.screenshot(path=shots / "end.png")
+        opened.shut_down()
 
     @property
     def widget(self) -> Locator:
         """The widget."""
-        return self.notebook.page.locator(f".jp-OutputArea-output .wakit-{self.kind}").first
+        return self.output(self.kind)
+
+    def output(self, kind: str) -> Locator:
+        """What some cell shows, where it is not the notebook's own widget."""
+        return self.notebook.page.locator(f".jp-OutputArea-output .wakit-{kind}").first
 
     @property
     def field(self) -> Locator:
         """Where a person writes."""
         return self.widget.locator("textarea")
+
+    @property
+    def rows(self) -> Locator:
+        """The messages in the page."""
+        return self.widget.locator(".wakit-row-of")
+
+    def row(self, text: str) -> Locator:
+        """The message with this text."""
+        return self.widget.locator(".wakit-row-of", has_text=text)
 
     def bubble(self, text: str) -> Locator:
         """What was sent with this text."""
@@ -61,6 +84,21 @@ class WidgetPage:
         self.notebook.open().run_all()
         expect(self.widget).to_be_visible(timeout=PATIENCE)
         return self
+
+    def show(self, call: str) -> None:
+        """Write another call into the widget's cell, and run the notebook with it."""
+        self.notebook.write_cell(WIDGET, call)
+        self.notebook.run_all()
+
+    def press(self, name: str) -> None:
+        """Press a button of the widget."""
+        self.widget.get_by_role("button", name=name, exact=True).click()
+
+    def saved_outputs(self) -> str:
+        """Save the notebook and return what the file keeps of the widget."""
+        self.notebook.save()
+        notebook = nbformat.read(self.file, as_version=4)
+        return json.dumps([notebook.cells[WIDGET].outputs, notebook.metadata])
 
     def screenshot(self, name: str) -> Path:
         """Take a picture of the page."""

@@ -182,6 +182,15 @@ class SendState(StrEnum):
         return self not in way or way.index(self) >= way.index(goal)
 
 
+class Purpose(StrEnum):
+    """What an automated message is for; one that a person writes in a conversation has none."""
+
+    #: About something that the recipient did: an order, an appointment.
+    TRANSACTIONAL = "transactional"
+    #: An offer; only to those who agreed to get them.
+    MARKETING = "marketing"
+
+
 class MediaStatus(StrEnum):
     """What became of the file of a message."""
 
@@ -589,6 +598,29 @@ class Send(Record):
     decided_at: datetime | None = None
     #: The send that a person repeated with this one.
     again_of: str | None = None
+    #: What it is for; ``None`` where a person writes.
+    purpose: Purpose | None = None
+    #: Higher ones leave first.
+    priority: int = 0
+    #: It leaves at this time or later: its own, or until when something holds it back.
+    not_before: datetime | None = None
+    #: Where it has not left by this time, it is cancelled.
+    not_after: datetime | None = None
+    #: Id of the campaign that it belongs to.
+    campaign: str | None = None
+    #: Why it is held back until ``not_before``.
+    waiting_for: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Terms(Record):
+    """When and as what a message is to leave; see the same fields of ``Send``."""
+
+    purpose: Purpose | None = None
+    priority: int = 0
+    not_before: datetime | None = None
+    not_after: datetime | None = None
+    campaign: str | None = None
 
 
 def utc(seconds: float) -> datetime:

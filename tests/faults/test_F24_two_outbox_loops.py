@@ -26,7 +26,7 @@ from wakit.clock import SystemClock
 from wakit.outbox import Outbox
 from wakit.outgoing import Text
 outbox = Outbox(Path(sys.argv[1]), SystemClock())
-while (task := outbox.claim("default")) is not None:
+while (task := outbox.claim("default").task) is not None:
     print(task.content.text)
 outbox.close()
 """
@@ -41,7 +41,7 @@ def test_F24_two_loops_claim_each_message_once(workspace: Workspace) -> None:
 
         def claim_all(queue: Outbox) -> list[str]:
             texts = []
-            while (task := queue.claim("default")) is not None:
+            while (task := queue.claim("default").task) is not None:
                 texts.append(task.content.text)
             return texts
 

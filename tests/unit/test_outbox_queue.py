@@ -12,7 +12,7 @@ import pytest
 from wakit.clock import ManualClock
 from wakit.errors import CorruptFile, IdempotencyConflict, InvalidInput, UnknownSend, UnsafePath
 from wakit.model import MessageType, Receipt, ReceiptState, SendState
-from wakit.outbox import Outbox
+from wakit.outbox import Outbox, Turn
 from wakit.outgoing import Text
 from wakit.paths import Workspace
 from wakit.store.sqlite import open_database
@@ -43,14 +43,14 @@ def test_claim_takes_the_oldest_of_the_account(outbox: Outbox) -> None:
     outbox.add("other", ANA, Text(text="not mine"))
     first = outbox.add("default", ANA, Text(text="one"))
     outbox.add("default", ANA, Text(text="two"))
-    task = outbox.claim("default")
+    task = outbox.claim("default").task
     assert task is not None
     assert (first.id, "one", SendState.SENDING) == (task.send.id, task.content.text, task.send.state)
 
 
 def test_claim_of_an_empty_queue_is_none(outbox: Outbox) -> None:
     """Nothing queued is no error."""
-    assert outbox.claim("default") is None
+    assert outbox.claim("default") == Turn()
 
 
 def test_settle_gives_the_message_id(outbox: Outbox, clock: ManualClock) -> None:
@@ -150,7 +150,7 @@ def test_message_that_was_not_handed_over_goes_back(outbox: Outbox) -> None:
     send = outbox.add("default", ANA, Text(text="hola"))
     outbox.claim("default")
     outbox.settle(send.id, SendState.QUEUED)
-    task = outbox.claim("default")
+    task = outbox.claim("default").task
     assert task is not None
     assert send.id == task.send.id
 
@@ -177,7 +177,7 @@ def test_queued_message_can_be_cancelled(outbox: Outbox) -> None:
     """A cancelled message is never claimed."""
     send = outbox.add("default", ANA, Text(text="hola"))
     assert SendState.CANCELLED is outbox.cancel(send.id).state
-    assert outbox.claim("default") is None
+    assert outbox.claim("default") == Turn()
 
 
 def test_claimed_message_cannot_be_cancelled(outbox: Outbox) -> None:
@@ -205,7 +205,7 @@ def test_nul_and_emoji_come_back_as_they_were(outbox: Outbox) -> None:
     """The queue carries any text."""
     text = "a\x00b \N{FAMILY}\u202e'; DROP TABLE send; --"
     outbox.add("default", ANA, Text(text=text))
-    task = outbox.claim("default")
+    task = outbox.claim("default").task
     assert task is not None
     assert text == task.content.text
 
@@ -276,7 +276,7 @@ def test_queue_of_an_older_wakit_goes_on(workspace: Workspace, clock: ManualCloc
         assert "old" == outbox.add("default", ANA, Text(text=text), "key-1").id
         with pytest.raises(IdempotencyConflict):
             outbox.add("default", ANA, Text(text=text, reply_to="3EB0A"), "key-1")
-        task = outbox.claim("default")
+        task = outbox.claim("default").task
         assert task is not None
         assert (("old", MessageType.TEXT), Text(text=text)) == ((task.send.id, task.send.type), task.content)
     finally:
@@ -287,7 +287,7 @@ def test_content_that_nobody_can_read_fails_and_lets_the_next_one_go(outbox: Out
     """A row of a newer wakit does not stop the queue."""
     strange, next_one = outbox.add("default", ANA, Text(text="a")), outbox.add("default", ANA, Text(text="b"))
     outbox._db.execute('UPDATE send SET content = \'{"kind":"hologram"}\' WHERE id = ?', (strange.id,))
-    task = outbox.claim("default")
+    task = outbox.claim("default").task
     assert task is not None
     assert (next_one.id, SendState.FAILED) == (task.send.id, outbox.get(strange.id).state)
     assert "hologram" in (outbox.get(strange.id).error or "")
@@ -303,7 +303,7 @@ def test_person_can_send_again_what_may_not_have_arrived(outbox: Outbox, state: 
     assert (state, "why", "Ana", START) == (old.state, old.error, old.decided_by, old.decided_at)
     assert (SendState.QUEUED, None, send.id, None) == (new.state, new.error, new.again_of, new.decided_by)
     assert [new] == outbox.pending()
-    task = outbox.claim("default")
+    task = outbox.claim("default").task
     assert task is not None
     assert (new.id, Text(text="hola", reply_to="ID0")) == (task.send.id, task.content)
 
@@ -401,7 +401,7 @@ def test_begin_does_not_overtake(outbox: Outbox) -> None:
     first = outbox.add("default", ANA, Text(text="one"))
     second, task = outbox.begin("default", ANA, Text(text="two"))
     assert (SendState.QUEUED, None) == (second.state, task)
-    claimed = outbox.claim("default")
+    claimed = outbox.claim("default").task
     assert claimed is not None
     assert first.id == claimed.send.id
     assert outbox.begin("other", ANA, Text(text="three"))[1] is not None

@@ -12,8 +12,10 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable, Collection, Coroutine
+from datetime import datetime
 from typing import Any, TypeVar
 
+from wakit.clock import Clock
 from wakit.config import Settings
 from wakit.errors import NotConnected, NotLinked, QueryFailed, SendUnknown, WakitError, WorkerGone
 from wakit.host.bells import Bells
@@ -36,6 +38,10 @@ _GIVEN_BACK = 5.0
 _NOT_HANDED_OVER = (NotConnected, QueryFailed)
 #: Seconds after which the outcome of a call survives a power cut as well.
 _FLUSH_SOON = 0.05
+#: A new message is in one of these, or the gates refused it.
+_JUST_QUEUED = frozenset({SendState.QUEUED, SendState.SENDING, SendState.CANCELLED})
+#: Most seconds until the queue is looked at again where something waits for its time: clocks are set.
+_LONGEST_SLEEP = 60.0
 #: Nobody can tell after these whether the message went out.
 _CUT_OFF = (SendUnknown, WorkerGone)
 
@@ -50,6 +56,7 @@ class Sender:
         earlier: Finds the messages that outgoing ones are about.
         spool: Has the files that can be sent.
         settings: Limits, and the country of national numbers.
+        clock: Tells when what waits for its time is due.
         tell: Called with each send whose state changed.
     """
 
@@ -60,6 +67,7 @@ class Sender:
         earlier: Earlier,
         spool: Spool,
         settings: Settings,
+        clock: Clock,
         tell: Callable[[Send], None],
     ) -> None:
         self._outbox = outbox
@@ -67,9 +75,11 @@ class Sender:
         self._earlier = earlier
         self._spool = spool
         self._settings = settings
+        self._clock = clock
         self._tell = tell
         self._bells: dict[str, asyncio.Event] = {}
         self._lanes: dict[str, asyncio.Task[None]] = {}
+        self._alarms: dict[str, asyncio.TimerHandle] = {}
         self._watched: dict[str, Bells] = {}
         #: Held by whoever claims and delivers messages of an account: one at a time, in order.
         self._turns: dict[str, asyncio.Lock] = {}
@@ -224,7 +234,7 @@ class Sender:
             await turn.acquire()  # it is free, so this does not wait
             self._spawn(self._deliver_now(account, task, turn))
             await asyncio.sleep(0)  # the call goes out first, then the news of it
-        if send.state in {SendState.QUEUED, SendState.SENDING}:
+        if send.state in _JUST_QUEUED:
             self._tell(send)
         return send
 
@@ -254,12 +264,23 @@ class Sender:
 
     async def _hand_out(self, account: str, bell: asyncio.Event) -> None:
         while not self._closing and self._is_connected(account):
-            task = await asyncio.to_thread(self._outbox.claim, account)
-            if task is None:
+            turn = await asyncio.to_thread(self._outbox.claim, account)
+            for send in turn.changed:
+                self.changed(send)
+            if turn.task is None:
+                self._wake_at(account, turn.again_at)
                 return
-            if await self._deliver(account, task) is SendState.QUEUED:
+            if await self._deliver(account, turn.task) is SendState.QUEUED:
                 asyncio.get_running_loop().call_later(_GIVEN_BACK, bell.set)
                 return
+
+    def _wake_at(self, account: str, time: datetime | None) -> None:
+        """Look at the queue of *account* at *time*, instead of whenever that was to be."""
+        if account in self._alarms:
+            self._alarms.pop(account).cancel()
+        if time is not None:
+            seconds = min(max((time - self._clock.now()).total_seconds(), 0.0), _LONGEST_SLEEP)
+            self._alarms[account] = asyncio.get_running_loop().call_later(seconds, self.wake, account)
 
     def _is_connected(self, account: str) -> bool:
         with contextlib.suppress(WakitError):

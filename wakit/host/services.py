@@ -76,7 +76,7 @@ class Services:
         earlier = Earlier(self.store, self._live, settings, clock)
         self.media = Media(self.store, self._old, self.registry, settings, clock, self._journal_media)
         self.spool = Spool(self.media.files, settings)
-        self.sender = Sender(self._outbox, self.registry, earlier, self.spool, settings, self._journal_send)
+        self.sender = Sender(self._outbox, self.registry, earlier, self.spool, settings, clock, self._journal_send)
         self._drain = Drain(
             self._bulk,
             self.store,

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from wakit.outbox.queue import Outbox, Task
+from wakit.outbox.queue import Outbox, Task, Turn
 
-__all__ = ["Outbox", "Task"]
+__all__ = ["Outbox", "Task", "Turn"]

@@ -13,13 +13,14 @@ second message.
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 import threading
 import uuid
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hashlib import blake2b
 from importlib import resources
 from pathlib import Path
@@ -28,7 +29,9 @@ from typing import Any
 from wakit.clock import Clock
 from wakit.errors import IdempotencyConflict, InvalidInput, UnknownSend
 from wakit.ids import account_id
-from wakit.model import MessageType, Receipt, ReceiptState, Send, SendState, utc
+from wakit.languages import mark
+from wakit.model import MessageType, Purpose, Receipt, ReceiptState, Send, SendState, Terms, utc
+from wakit.outbox.gate import Candidate, Gate, Go, Refuse, Wait, ask
 from wakit.outgoing import Said, Text, said
 from wakit.session.wal import flush
 from wakit.store.sqlite import open_database, transaction, translated
@@ -56,6 +59,9 @@ _RECEIVED = {
 _ARRIVED = (SendState.SENT, SendState.DELIVERED, SendState.READ)
 _REPEATABLE = (SendState.FAILED, SendState.UNKNOWN, SendState.CANCELLED)
 
+#: It leaves as soon as it can.
+NO_TERMS = Terms()
+
 _BY_ID = "SELECT * FROM shown WHERE id = ?"
 _BY_MESSAGE = "SELECT * FROM shown WHERE account = ? AND message_id = ?"
 _SENDING = "SELECT * FROM shown WHERE state = 'sending' ORDER BY no"
@@ -72,17 +78,35 @@ ORDER BY no DESC LIMIT :limit
 """
 _BY_KEY = "SELECT id, body_hash FROM send WHERE idempotency_key = ?"
 _INSERT = """
-INSERT INTO send (id, account, recipient, content, type, state, idempotency_key, body_hash, created_at, updated_at)
-VALUES (:id, :account, :to, :content, :type, :state, :key, :hash, :now, :now)
+INSERT INTO send (
+    id, account, recipient, content, type, state, idempotency_key, body_hash, created_at, updated_at,
+    purpose, priority, not_before, not_after, campaign
+)
+VALUES (
+    :id, :account, :to, :content, :type, 'queued', :key, :hash, :now, :now,
+    :purpose, :priority, :not_before, :not_after, :campaign
+)
 """
-_CLAIM = """
-UPDATE send SET state = 'sending', updated_at = :now
-WHERE no = (SELECT no FROM send WHERE state = 'queued' AND account = :account ORDER BY no LIMIT 1)
-RETURNING id, content
+# In the order of the queue: to sort 100,000 due ones for each claim would take longer than a send.
+_DUE = """
+SELECT * FROM send INDEXED BY send_in_order WHERE state = 'queued' AND account = :account AND not_before <= :now
+ORDER BY priority DESC, no LIMIT :limit
 """
+_EXPIRED = "SELECT * FROM shown WHERE state = 'queued' AND account = :account AND not_after <= :now"
+_LOOK_AGAIN = """
+SELECT
+    (SELECT min(not_before) FROM send WHERE state = 'queued' AND account = :account),
+    (SELECT min(not_after) FROM send WHERE state = 'queued' AND account = :account AND not_after IS NOT NULL)
+"""
+_TAKE = "UPDATE send SET state = 'sending', waiting_for = NULL, updated_at = :now WHERE id = :id"
+_HOLD = "UPDATE send SET not_before = :until, waiting_for = :reason, updated_at = :now WHERE id = :id"
+# Who sends again does not mean the hours of the first attempt, which may be over.
 _REPEAT = """
-INSERT INTO send (id, account, recipient, content, type, state, body_hash, created_at, updated_at, again_of)
-SELECT :new, account, recipient, content, type, 'queued', body_hash, :now, :now, id FROM send WHERE id = :id
+INSERT INTO send (
+    id, account, recipient, content, type, state, body_hash, created_at, updated_at, again_of, purpose, priority, campaign
+)
+SELECT :new, account, recipient, content, type, 'queued', body_hash, :now, :now, id, purpose, priority, campaign
+FROM send WHERE id = :id
 """
 _DECIDE = "UPDATE send SET decided_by = :who, decided_at = :now WHERE id = :id"
 _MOVE = """
@@ -90,8 +114,14 @@ UPDATE send SET state = :state, message_id = coalesce(:message_id, message_id), 
 WHERE id = :id
 """
 _NAMES = "SELECT 1 FROM send WHERE type <> 'text' AND instr(content, ?) LIMIT 1"
-_QUEUED = "SELECT 1 FROM send WHERE account = ? AND state = 'queued' LIMIT 1"
+_DUE_BEFORE = "SELECT 1 FROM send WHERE account = ? AND state = 'queued' AND not_before <= ? LIMIT 1"
 _OPEN = "SELECT 1 FROM send WHERE account = ? AND state IN ('sending', 'unknown') LIMIT 1"
+
+
+#: Most rows that one claim asks the gates about: their transaction holds up whoever queues.
+_LOOKS = 100
+#: Why a message whose time is over did not leave.
+EXPIRED = mark("It did not leave before its time was over.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,6 +130,18 @@ class Task:
 
     send: Send
     content: Said
+
+
+@dataclass(frozen=True, kw_only=True)
+class Turn:
+    """What came of a look at the queue of an account."""
+
+    #: What is to be sent now.
+    task: Task | None = None
+    #: What expired, was refused, is held back or cannot be read.
+    changed: tuple[Send, ...] = ()
+    #: When to look again, where nothing else happens first: something becomes due or expires.
+    again_at: datetime | None = None
 
 
 class Outbox:
@@ -116,78 +158,130 @@ class Outbox:
         self._clock = clock
         self._lock = threading.RLock()
         folder = resources.files("wakit.outbox")
-        steps = sorted(file.name for file in folder.iterdir() if file.name.endswith(".sql"))
+        steps = sorted(file.name for file in folder.iterdir() if re.fullmatch(r"\d{4}_\w+\.sql", file.name))
         self._db = open_database(path, [folder.joinpath(name).read_text("utf-8") for name in steps], synchronous="FULL")
-        #: Whether a commit is flushed before it returns; see ``_write``.
+        #: Whether a commit is flushed before it returns; see ``writing``.
         self._flushed = True
+        self._gates: list[Gate] = []
 
     def close(self) -> None:
         with self._lock:
             self._db.close()
 
-    def add(self, account: str, to: str, content: Said, idempotency_key: str | None = None) -> Send:
+    def guard(self, *gates: Gate) -> None:
+        """Ask *gates*, in this order and behind those that are there, before anything leaves; call before the first claim."""
+        self._gates += gates
+
+    def add(self, account: str, to: str, content: Said, idempotency_key: str | None = None, terms: Terms = NO_TERMS) -> Send:
         """
         Queue a message; the same idempotency key gives the first message back.
+
+        Inside ``writing``, many of them are one transaction.
 
         Raises:
             IdempotencyConflict: The key stands for another message; its id is
                 in ``data["id"]``.
         """
-        return self._add(account, to, content, idempotency_key, at_once=False)[0]
+        with self.writing():
+            return self._add(account, to, content, idempotency_key, terms)[0]
 
-    def begin(self, account: str, to: str, content: Said, idempotency_key: str | None = None) -> tuple[Send, Task | None]:
+    def begin(
+        self, account: str, to: str, content: Said, idempotency_key: str | None = None, terms: Terms = NO_TERMS
+    ) -> tuple[Send, Task | None]:
         """
-        Queue a message and, where none waits before it, claim it in the same step; see ``add`` and ``claim``.
+        Queue a message and, where none that is due waits before it, claim it in the same step; see ``add`` and ``claim``.
 
         Only for whoever would claim the next message of the account anyway. One step is one flush
         of the disk, which is a good part of what a send costs.
         """
-        send, is_new = self._add(account, to, content, idempotency_key, at_once=True)
-        return send, Task(send=send, content=content) if is_new and send.state is SendState.SENDING else None
+        with self.writing() as db:
+            now = self._clock.now()
+            is_next = db.execute(_DUE_BEFORE, (account, now.timestamp())).fetchone() is None
+            send, is_new = self._add(account, to, content, idempotency_key, terms)
+            if not (is_new and is_next and _is_due(terms, now)):
+                return send, None
+            verdict = ask(self._gates, db, _candidate(send), now) if self._gates else Go()
+            if not isinstance(verdict, Go):
+                return self._held_back(send, verdict, now), None
+            return (taken := self._take(send, now)), Task(send=taken, content=content)
 
-    def _add(self, account: str, to: str, content: Said, key: str | None, *, at_once: bool) -> tuple[Send, bool]:
+    def _add(self, account: str, to: str, content: Said, key: str | None, terms: Terms) -> tuple[Send, bool]:
         account_id(account)
-        row: dict[str, Any] = {
-            "id": uuid.uuid4().hex,
-            "account": account,
-            "to": to,
-            "content": _form(content),
-            "type": content.type,
-            "key": key,
-            "hash": _digest(account, to, content),
-            "now": self._clock.now().timestamp(),
-        }
-        with self._write():
-            first = self._by_key(key) if key else None
-            if first is None:
-                is_next = at_once and self._db.execute(_QUEUED, (account,)).fetchone() is None
-                state = SendState.SENDING if is_next else SendState.QUEUED
-                self._db.execute(_INSERT, {**row, "state": state})
-                at = utc(row["now"])
-                new = Send(id=row["id"], account=account, to=to, type=content.type, state=state, created_at=at, updated_at=at)
-                return new, True
-            if first["body_hash"] != row["hash"]:
+        digest = _digest(account, to, content)
+        if key and (first := self._by_key(key)) is not None:
+            if first["body_hash"] != digest:
                 msg = f"Idempotency key {key!r} was used for another message, send {first['id']}. Choose a new key."
                 raise IdempotencyConflict(msg, id=first["id"], key=key)
             return self.get(first["id"]), False
+        now = self._clock.now()
+        new = Send(
+            id=uuid.uuid4().hex,
+            account=account,
+            to=to,
+            type=content.type,
+            state=SendState.QUEUED,
+            created_at=now,
+            updated_at=now,
+            purpose=terms.purpose,
+            priority=terms.priority,
+            not_before=terms.not_before,
+            not_after=terms.not_after,
+            campaign=terms.campaign,
+        )
+        self._db.execute(_INSERT, _row(new) | {"content": _form(content), "key": key, "hash": digest})
+        return new, True
 
     def names_file(self, digest: str) -> bool:
         """Return whether a message, also one that may be sent again, has the file with this hash."""
-        with self._lock, translated(self._path):
-            return self._db.execute(_NAMES, (digest,)).fetchone() is not None
+        with self.reading() as db:
+            return db.execute(_NAMES, (digest,)).fetchone() is not None
 
-    def claim(self, account: str) -> Task | None:
-        """Take the oldest queued message of *account*; it is ``sending`` on disk when this returns."""
-        while True:
-            with self._write():
-                rows = self._db.execute(_CLAIM, {"account": account, "now": self._clock.now().timestamp()}).fetchall()
-                if not rows:
-                    return None
-                send = self.get(rows[0]["id"])
+    def claim(self, account: str) -> Turn:
+        """
+        Take the first message of *account* that is due and that the gates let go; it is ``sending`` on disk when this returns.
+
+        Higher priorities come first, then the older ones. What expired meanwhile is cancelled on the way.
+        """
+        with self.writing() as db:
+            now = self._clock.now()
+            values = {"account": account, "now": now.timestamp(), "limit": _LOOKS}
+            changed = [self._ended(send, SendState.CANCELLED, EXPIRED) for send in self._select(_EXPIRED, values)]
+            for row in db.execute(_DUE, values).fetchall():
+                send = _send(row)
                 try:
-                    return Task(send=send, content=said(json.loads(rows[0]["content"])))
+                    content = said(json.loads(row["content"]))
                 except InvalidInput as exc:  # a row of an older or newer wakit; it must not hold up those behind it
-                    self._move(send, SendState.FAILED, None, exc.message)
+                    changed.append(self._ended(send, SendState.FAILED, exc.message))
+                    continue
+                verdict = ask(self._gates, db, _candidate(send), now)
+                if isinstance(verdict, Go):
+                    return Turn(task=Task(send=self._take(send, now), content=content), changed=tuple(changed))
+                changed.append(self._held_back(send, verdict, now))
+                if isinstance(verdict, Wait) and verdict.account:
+                    return Turn(changed=tuple(changed), again_at=self._again_at(values, verdict.until))
+            return Turn(changed=tuple(changed), again_at=self._again_at(values))
+
+    def _again_at(self, values: dict[str, Any], stopped_until: datetime | None = None) -> datetime | None:
+        due, end = self._db.execute(_LOOK_AGAIN, values).fetchone()
+        times = [stopped_until or (None if due is None else utc(due)), None if end is None else utc(end)]
+        return min((time for time in times if time is not None), default=None)
+
+    def _held_back(self, send: Send, verdict: Wait | Refuse, now: datetime) -> Send:
+        """Write down why a message does not leave now, or never will."""
+        if isinstance(verdict, Refuse):
+            return self._ended(send, SendState.CANCELLED, verdict.reason)
+        until = max(verdict.until, now)
+        values = {"id": send.id, "until": until.timestamp(), "reason": verdict.reason, "now": now.timestamp()}
+        self._db.execute(_HOLD, values)
+        return send.with_(not_before=until, waiting_for=verdict.reason, updated_at=now)
+
+    def _take(self, send: Send, now: datetime) -> Send:
+        self._db.execute(_TAKE, {"id": send.id, "now": now.timestamp()})
+        return send.with_(state=SendState.SENDING, waiting_for=None, updated_at=now)
+
+    def _ended(self, send: Send, state: SendState, error: str) -> Send:
+        self._move(send, state, None, error)
+        return self.get(send.id)
 
     def settle(self, send_id: str, state: SendState, message_id: str | None = None, error: str | None = None) -> Send:
         """
@@ -197,12 +291,15 @@ class Outbox:
         the message's id. ``queued`` gives a claimed message back that was not
         handed over at all.
         """
-        with self._write(flushed=False):
+        with self.writing(flushed=False) as db:
             send = self.get(send_id)
             given_back = state is SendState.QUEUED
             if given_back and send.state is not SendState.SENDING:
                 msg = f"Send {send_id} is {send.state}: only one that was not handed over can go back into the queue."
                 raise InvalidInput(msg, id=send_id, state=str(send.state))
+            if given_back:
+                for gate in self._gates:
+                    gate.refund(db, _candidate(send), self._clock.now())
             forward = given_back or _PROGRESS[state] > _PROGRESS[send.state]
             self._move(send, state if forward else send.state, message_id, error if forward else send.error)
             if message_id is not None:
@@ -221,7 +318,7 @@ class Outbox:
         Raises:
             InvalidInput: It is no longer queued.
         """
-        with self._write():
+        with self.writing():
             send = self.get(send_id)
             if send.state is not SendState.QUEUED:
                 msg = f"Send {send_id} is {send.state}: only a queued message can be cancelled."
@@ -236,7 +333,7 @@ class Outbox:
         Raises:
             InvalidInput: It is not unknown, or somebody decided already.
         """
-        with self._write():
+        with self.writing():
             send = self._undecided(send_id)
             if send.state is not SendState.UNKNOWN:
                 msg = f"Send {send_id} is {send.state}: only of an unknown one can a person say that it arrived."
@@ -255,7 +352,7 @@ class Outbox:
         Raises:
             InvalidInput: It is on its way or has arrived, or somebody decided already.
         """
-        with self._write():
+        with self.writing():
             send = self._undecided(send_id)
             if send.state not in _REPEATABLE:
                 msg = f"Send {send_id} is {send.state}: only what failed, was cancelled or is unknown can be sent again."
@@ -283,7 +380,7 @@ class Outbox:
         Raises:
             UnknownSend: There is no such id.
         """
-        found = self._select(_BY_ID, send_id)
+        found = self._select(_BY_ID, (send_id,))
         if not found:
             msg = f"There is no send {send_id[:64]!r} in this workspace."
             raise UnknownSend(msg, id=send_id[:64])
@@ -291,19 +388,19 @@ class Outbox:
 
     def pending(self, account: str | None = None) -> list[Send]:
         """Return what is queued, being sent or undecided, oldest first."""
-        return self._select(_PENDING, account)
+        return self._select(_PENDING, (account,))
 
     def newest(
         self, account: str | None, states: Collection[SendState] = (), *, before: str | None = None, limit: int = 1000
     ) -> list[Send]:
         """Return the newest sends first, also those that are through: in any of *states*, older than the send *before*."""
         values = {"account": account, "states": json.dumps([*states]), "before": before, "limit": limit}
-        with self._lock, translated(self._path):
-            return [_send(row) for row in self._db.execute(_NEWEST, values).fetchall()]
+        with self.reading() as db:
+            return [_send(row) for row in db.execute(_NEWEST, values).fetchall()]
 
     def recover(self) -> list[Send]:
         """Mark what was being sent when the last host ended as ``unknown``; call once, before the first claim."""
-        with self._write():
+        with self.writing():
             oldest = (self._clock.now() - EARLY_RECEIPTS).timestamp()
             self._db.execute("DELETE FROM early_receipt WHERE at < ?", (oldest,))
             cut = self._select(_SENDING)
@@ -316,14 +413,14 @@ class Outbox:
         state = _RECEIVED.get(receipt.state)
         if state is None:
             return []
-        with self._write():
+        with self.writing():
             changed = [sent for one in receipt.message_ids for sent in self._receive(receipt.account, one, state)]
             if self._db.execute(_OPEN, (receipt.account,)).fetchone() is not None:
                 self._keep_early(receipt, state)
             return changed
 
     def _receive(self, account: str, message_id: str, state: SendState) -> list[Send]:
-        found = self._select(_BY_MESSAGE, account, message_id)
+        found = self._select(_BY_MESSAGE, (account, message_id))
         behind = [send for send in found if _PROGRESS[send.state] < _PROGRESS[state]]
         for send in behind:
             self._move(send, state, None, None)
@@ -349,18 +446,33 @@ class Outbox:
         found: sqlite3.Row | None = self._db.execute(_BY_KEY, (key,)).fetchone()
         return found
 
-    def _select(self, query: str, *values: object) -> list[Send]:
-        with self._lock, translated(self._path):
-            return [_send(row) for row in self._db.execute(query, values).fetchall()]
+    def _select(self, query: str, values: Mapping[str, object] | tuple[object, ...] = ()) -> list[Send]:
+        with self.reading() as db:
+            return [_send(row) for row in db.execute(query, values).fetchall()]
 
     @contextmanager
-    def _write(self, *, flushed: bool = True) -> Iterator[None]:
+    def writing(self, *, flushed: bool = True) -> Iterator[sqlite3.Connection]:
+        """
+        Run the body as one transaction, which is all or nothing; inside another one, as a part of it.
+
+        Args:
+            flushed: Whether it survives a power cut as soon as the block ends; the outermost block says so.
+        """
         with self._lock, translated(self._path):
+            if self._db.in_transaction:
+                yield self._db
+                return
             if flushed is not self._flushed:
                 self._db.execute("PRAGMA synchronous=FULL" if flushed else "PRAGMA synchronous=NORMAL")
                 self._flushed = flushed
             with transaction(self._db):
-                yield
+                yield self._db
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """Let the body read, while nobody else uses the connection."""
+        with self._lock, translated(self._path):
+            yield self._db
 
 
 def _form(content: Said) -> str:
@@ -371,6 +483,40 @@ def _digest(account: str, to: str, content: Said) -> bytes:
     """Return what an idempotency key stands for; a bare text has the digest that it had before there were other kinds."""
     body = content.text if isinstance(content, Text) and content == Text(text=content.text) else _form(content)
     return blake2b("\x1f".join((account, to, body)).encode(), digest_size=16).digest()
+
+
+def _is_due(terms: Terms, now: datetime) -> bool:
+    """Return whether the time for a new message has come, and is not over."""
+    return (terms.not_before is None or terms.not_before <= now) and (terms.not_after is None or terms.not_after > now)
+
+
+def _candidate(send: Send) -> Candidate:
+    return Candidate(
+        id=send.id,
+        account=send.account,
+        to=send.to,
+        purpose=send.purpose,
+        priority=send.priority,
+        campaign=send.campaign,
+        created_at=send.created_at,
+        not_after=send.not_after,
+    )
+
+
+def _row(send: Send) -> dict[str, Any]:
+    """Return a new send as values of its row."""
+    return {
+        "id": send.id,
+        "account": send.account,
+        "to": send.to,
+        "type": send.type,
+        "now": send.created_at.timestamp(),
+        "purpose": send.purpose,
+        "priority": send.priority,
+        "not_before": send.not_before.timestamp() if send.not_before else 0.0,
+        "not_after": send.not_after.timestamp() if send.not_after else None,
+        "campaign": send.campaign,
+    }
 
 
 def _send(row: sqlite3.Row) -> Send:
@@ -385,6 +531,16 @@ def _send(row: sqlite3.Row) -> Send:
         updated_at=utc(row["updated_at"]),
         error=row["error"],
         decided_by=row["decided_by"],
-        decided_at=None if row["decided_at"] is None else utc(row["decided_at"]),
+        decided_at=_instant(row["decided_at"]),
         again_of=row["again_of"],
+        purpose=None if row["purpose"] is None else Purpose(row["purpose"]),
+        priority=row["priority"],
+        not_before=_instant(row["not_before"] or None),
+        not_after=_instant(row["not_after"]),
+        campaign=row["campaign"],
+        waiting_for=row["waiting_for"],
     )
+
+
+def _instant(seconds: float | None) -> datetime | None:
+    return None if seconds is None else utc(seconds)

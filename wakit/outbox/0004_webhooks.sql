@@ -1,0 +1,1 @@
+-- Queues of released versions stand at this step: it ran webhooks.sql by mistake, whose tables have a file of their own.

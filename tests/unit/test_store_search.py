@@ -187,6 +187,15 @@ def test_revoked_message_says_so(store: Store) -> None:
     assert [at(9000)] == [hit.revoked_at for hit in store.search("pinguino")]
 
 
+def test_change_after_a_search_is_seen_by_the_next_one(store: Store) -> None:
+    """What was changed is read once and kept up to date from then on."""
+    (hit,) = store.search("pinguino")
+    assert hit.edited_at is None
+    store.drain("default", entries([edited("M8", "PINGÜINO rojo", ts=at(60))], first=100))
+    store.catch_up()
+    assert ["PINGÜINO rojo"] == [hit.text for hit in store.search("pinguino")]
+
+
 def test_message_that_was_twice_is_found_once(workspace: Workspace) -> None:
     """A row that a later pairing showed to be the same message is no hit of its own."""
     with opened(workspace) as store:

@@ -23,9 +23,10 @@ import duckdb
 from wakit.errors import InvalidJID
 from wakit.model import Raw, Record, SessionStatus
 from wakit.store import merge, people_table, placeholders
+from wakit.store.changed import Changed
 from wakit.store.engine import append, execute, instant, is_usable, rows, transaction, translated
 from wakit.store.keyset import Claim, KeySet
-from wakit.store.rows import Row, introduce, rows_of, width
+from wakit.store.rows import Row, changed_ids, introduce, rows_of, width
 
 #: Where a process can die; a test is told of each.
 STEPS = ("read", "key", "begin", "insert", "watermark", "commit", "done")
@@ -85,6 +86,7 @@ class Drain:
         path: The database's file, for messages.
         batch: Most rows of one transaction.
         at: Told of each step before it is done.
+        changed: Told which messages were changed, when that is committed.
     """
 
     def __init__(
@@ -95,8 +97,10 @@ class Drain:
         *,
         batch: int,
         at: Callable[[str], None],
+        changed: Changed,
     ) -> None:
         self._connection = connection
+        self._changed = changed
         self._keys = keys
         self._path = path
         self._batch = batch
@@ -153,6 +157,7 @@ class Drain:
             self._at("watermark")
             execute(self._connection, _SET_MARK, [chunk.mark.seq, chunk.mark.part_seq, chunk.mark.part, no])
             self._at("commit")
+        self._changed.note(changed_ids(found.get("change", ())))
         self._at("done")
 
     def _introduced(self, no: int, placed: Placed) -> Placed:

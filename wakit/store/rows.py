@@ -35,6 +35,9 @@ CHANGES = frozenset({MessageType.EDIT, MessageType.REVOKE, MessageType.REACTION,
 
 _ME = str(ME)
 _KINDS_OF_THEIR_OWN = CHANGES | {MessageType.UNDECRYPTABLE}
+#: What a row of ``change`` does to a message, and the places of its kind and of the message's id in it.
+_CHANGING = {MessageType.EDIT, MessageType.REVOKE}
+_KIND, _TARGET = 1, 8
 
 
 class Row(NamedTuple):
@@ -169,6 +172,11 @@ def message_kind(message_type: str) -> str:
     if message_type is MessageType.TEXT or message_type not in _KINDS_OF_THEIR_OWN:
         return "message"
     return message_type
+
+
+def changed_ids(changes: Iterable[Row]) -> list[str]:
+    """Return the ids of the messages that rows of ``change`` edit or revoke."""
+    return [row.values[_TARGET] for row in changes if row.values[_KIND] in _CHANGING and row.values[_TARGET] is not None]
 
 
 def receipt_kind(state: str, raw_type: str) -> str:

@@ -17,6 +17,7 @@ from typing import NamedTuple
 import duckdb
 
 from wakit.found import Hit
+from wakit.store.changed import Changed
 from wakit.store.engine import instant, rows, translated
 from wakit.store.hits import snippet
 from wakit.store.index import Filter, Index, Origin
@@ -32,6 +33,8 @@ SELECT account, seq, item, chat, sender, message_id, epoch_us(ts), from_me, type
 FROM core.message
 WHERE seq IN (SELECT unnest($seqs)) AND item IN (SELECT unnest($items::INTEGER[]))
 """
+#: Live messages are the first rows of their entries: to compare one number takes less than to look into a list.
+_FIRST = _MESSAGES.replace("item IN (SELECT unnest($items::INTEGER[]))", "item = 0")
 #: What the edits among the hits are edits of.
 _EDITED = """
 SELECT change.account, change.seq, change.item, message.seq, message.item
@@ -41,7 +44,6 @@ JOIN core.address AS here ON here.id = change.chat
 JOIN core.address AS there ON there.id = message.chat AND there.person = here.person
 WHERE change.kind = 'edit' AND change.seq IN (SELECT unnest($seqs)) AND change.item IN (SELECT unnest($items::INTEGER[]))
 """
-_CHANGED = "SELECT 1 FROM core.change WHERE kind IN ('edit', 'revoke') AND target_id IN (SELECT unnest($ids)) LIMIT 1"
 _NEWEST = """
 SELECT account_no, seq, item, text, epoch_us(edited_at), epoch_us(revoked_at)
 FROM core.shown_message
@@ -76,8 +78,9 @@ class Answer(NamedTuple):
 class Search:
     """Answers questions over an open database."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, index: Index) -> None:
+    def __init__(self, connection: duckdb.DuckDBPyConnection, index: Index, changed: Changed) -> None:
         self._cursor = connection.cursor()
+        self._changed = changed
         self._index = index
         self._lock = threading.Lock()
 
@@ -144,7 +147,10 @@ class Search:
         return {origin: (target, found[target]) for origin, target in meant.items() if target in found}
 
     def _messages(self, origins: Sequence[Origin]) -> dict[Origin, Stored]:
-        wanted = set(origins)
+        wanted, values = set(origins), _wanted(origins)
+        query = _MESSAGES
+        if values["items"] == [0]:
+            query, values = _FIRST, {"seqs": values["seqs"]}
         found = {
             origin: Stored(
                 chat=chat,
@@ -155,14 +161,12 @@ class Search:
                 type=kind,
                 text=text or "",
             )
-            for account, seq, item, chat, sender, message_id, ts, from_me, kind, text in rows(
-                self._cursor, _MESSAGES, _wanted(origins)
-            )
+            for account, seq, item, chat, sender, message_id, ts, from_me, kind, text in rows(self._cursor, query, values)
             if (origin := Origin(account, seq, item)) in wanted
         }
         # The view with its joins costs more than everything else, and few messages are ever changed.
-        ids = [message.message_id for message in found.values()]
-        if rows(self._cursor, _CHANGED, {"ids": ids}):
+        ids = self._changed.maybe([message.message_id for message in found.values()])
+        if ids:
             for account, seq, item, text, edited, revoked in rows(self._cursor, _NEWEST, {"ids": ids}):
                 origin = Origin(account, seq, item)
                 if origin in found:

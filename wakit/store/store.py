@@ -19,6 +19,7 @@ from wakit.model import Message, Record
 from wakit.paths import Workspace
 from wakit.session.media_files import MediaFiles
 from wakit.store import engine, migrations, reads, swap
+from wakit.store.changed import Changed
 from wakit.store.drain import Decoded, Drain, Mark
 from wakit.store.earlier import find_message
 from wakit.store.engine import Limits, execute, rows, transaction, translated
@@ -103,7 +104,10 @@ class Store:
         self._keys = KeySet(self._workspace.keys)
         opened.callback(self._keys.close)
         self._live = Live(self._keys)
-        self._drain = Drain(self._connection, self._keys, path, batch=self._settings.drain_batch, at=self._at)
+        self._changed = Changed(self._connection)
+        self._drain = Drain(
+            self._connection, self._keys, path, batch=self._settings.drain_batch, at=self._at, changed=self._changed
+        )
         for no in self._accounts.values():
             mark = self._drain.mark(no)
             self._keys.release(no, *((mark.part_seq, mark.part) if mark.part_seq > mark.seq else (mark.seq + 1, 0)))
@@ -120,11 +124,11 @@ class Store:
             self._workspace.data / "imports",
             self._lock,
             self._number,
-            changed=self._indexing.imports_changed,
+            changed=self._imports_changed,
             media=self.media,
             country=self._settings.country,
         )
-        self._search = Search(self._connection, index)
+        self._search = Search(self._connection, index, self._changed)
         opened.callback(self._search.close)
         self._queries = Queries(self._connection, self._limits)
         opened.callback(self._queries.close)
@@ -134,6 +138,10 @@ class Store:
 
     def __exit__(self, kind: type[BaseException] | None, exc: BaseException | None, trace: TracebackType | None) -> None:
         self.close()
+
+    def _imports_changed(self) -> None:
+        self._changed.forget()
+        self._indexing.imports_changed()
 
     def drain(self, account: str, entries: Iterable[Decoded]) -> int:
         """

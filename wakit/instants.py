@@ -17,6 +17,7 @@ from wakit.errors import InvalidInput
 #: How an instant can be given.
 Moment = datetime | date | str
 
+_TIME = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)\Z", re.ASCII)
 _DAY = re.compile(r"(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?\Z", re.ASCII)
 
 
@@ -62,3 +63,23 @@ def instant(value: Moment, name: str, zone: str) -> datetime:
         given = str(value)[:64]
         msg = f"{name} is {given!r}, which is no time. Give an aware datetime, a date, or a text such as 2026-10-24 or 2026-10."
         raise InvalidInput(msg, name=name) from exc
+
+
+def instant_or_today(value: Moment, name: str, zone: str, now: datetime) -> datetime:
+    """
+    Return the instant that somebody means, who may also say a time of today, as in ``18:00``.
+
+    Args:
+        value: As in ``instant``, or hours and minutes of the day that it is in *zone*.
+        name: What it is for; an error names it.
+        zone: Time zone of the day, and of the hours.
+        now: Tells which day it is.
+
+    Raises:
+        InvalidInput: It is none of these, or has no zone.
+    """
+    clock = _TIME.match(value) if isinstance(value, str) else None
+    if clock is None:
+        return instant(value, name, zone)
+    hour, minute = map(int, clock.groups())
+    return now.astimezone(ZoneInfo(zone)).replace(hour=hour, minute=minute, second=0, microsecond=0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hosts import until
@@ -49,6 +50,18 @@ def test_async_client_waits_in_the_same_words(shop: Shop) -> None:
 def test_wait_that_is_too_short_gives_the_send_as_it_is(shop: Shop) -> None:
     """Nobody reads: the wait ends with its time, and says how far the message got."""
     assert shop.client.send(ANA, shop.word()).wait("read", timeout=0.3).state is not SendState.READ
+
+
+def test_message_leaves_at_its_time(shop: Shop) -> None:
+    """It waits in the queue and nobody behind it does; what it was for is told to queries."""
+    text, time = shop.word(), datetime.now(UTC) + timedelta(seconds=2)
+    sent = shop.client.send(ANA, text, not_before=time, not_after=time + timedelta(hours=1), purpose="transactional", wait=0)
+    assert (SendState.QUEUED, time) == (sent.state, sent.not_before)
+    shop.client.send(ANA, shop.word()).wait("sent", timeout=20)
+    assert sent.wait("delivered", timeout=20).state.is_settled(SendState.DELIVERED)
+    assert shop.ana.wait_for(text=text).id == shop.client.sent(sent.id).message_id
+    query = "SELECT purpose FROM sends WHERE id = ? AND updated_at >= not_before AND state IN ('delivered', 'read')"
+    until(lambda: shop.client.sql(query, [sent.id]).to_numpy().tolist() == [["transactional"]])
 
 
 def test_reply_quotes_the_message_it_answers(shop: Shop) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import httpx
 import pytest
@@ -110,3 +111,20 @@ def test_terminal_lists_and_decides(client: Client, monkeypatch: pytest.MonkeyPa
     client.arrived(unknown(client), by="Ana\x1b[2J\u202e")
     assert "\x1b" not in run("list")
     assert "taken back" in run("cancel", client.pending(account="beto")[0].id)
+
+
+@pytest.mark.parametrize(
+    ("terms", "why"),
+    [
+        ({"not_after": "2026-01-01"}, "which is over"),
+        ({"not_before": "2999-02-01", "not_after": "2999-01-01"}, "no time between them"),
+        ({"purpose": "spam"}, "purpose"),
+        ({"priority": 10_000}, "priority"),
+    ],
+)
+def test_terms_that_can_never_be_met_are_refused(client: Client, terms: dict[str, Any], why: str) -> None:
+    """Before anything is queued, with what is wrong."""
+    before = client.pending()
+    with pytest.raises(InvalidInput, match=why):
+        client.send("+573001234567", "hola", account="beto", **terms)
+    assert before == client.pending()

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from wakit.errors import InvalidInput
-from wakit.instants import instant
+from wakit.instants import instant, instant_or_today
 
 ZONE = "America/Bogota"
 
@@ -41,3 +41,23 @@ def test_what_is_no_time_is_refused(given: Any) -> None:
     """The error shows what was given and what would do."""
     with pytest.raises(InvalidInput, match=r"until is .*which is no time.*2026-10-24"):
         instant(given, "until", ZONE)
+
+
+@pytest.mark.parametrize(
+    ("given", "meant"),
+    [
+        ("18:00", datetime(2026, 10, 24, 23, tzinfo=UTC)),
+        ("8:05", datetime(2026, 10, 24, 13, 5, tzinfo=UTC)),
+        ("2026-10-25", datetime(2026, 10, 25, 5, tzinfo=UTC)),
+    ],
+)
+def test_hours_are_those_of_today_where_the_settings_say(given: str, meant: datetime) -> None:
+    """At three in the morning in London it is still yesterday in Bogotá."""
+    assert meant == instant_or_today(given, "not_after", ZONE, datetime(2026, 10, 25, 3, tzinfo=UTC))
+
+
+@pytest.mark.parametrize("given", ["24:00", "18:60", "18", "18:00:00", "6pm"])
+def test_what_is_no_hour_is_refused(given: str) -> None:
+    """An hour that does not exist is not moved to the next day."""
+    with pytest.raises(InvalidInput, match="not_after is"):
+        instant_or_today(given, "not_after", ZONE, datetime(2026, 10, 25, 3, tzinfo=UTC))

@@ -9,7 +9,7 @@ import pytest
 from stored import ANA, GROUP, LUIS, ME, START, at, edited, entries, got, opened, reacted, revoked, said, table
 
 from wakit.errors import InvalidPhoneNumber, UnknownChat
-from wakit.model import Chat, Contact, MessageType, Raw, ReceiptState, Send, SendState, Source
+from wakit.model import Chat, Contact, MessageType, Purpose, Raw, ReceiptState, Send, SendState, Source
 from wakit.paths import Workspace
 from wakit.store import Store
 
@@ -245,6 +245,17 @@ def test_send_shows_its_last_state(store: Store) -> None:
     assert [("sent", "M1", ANA, "image", "Ana")] == table(
         store, "SELECT state, message_id, recipient, type, decided_by FROM sends WHERE decided_at = updated_at"
     )
+
+
+def test_send_shows_its_terms_and_what_holds_it_back_now(store: Store) -> None:
+    """Why it waits is that of its last state; what it was for stays."""
+    send = Send(id="s1", account="default", to=ANA, state=SendState.QUEUED, created_at=START, updated_at=at(0))
+    send = send.with_(purpose=Purpose.MARKETING, priority=2, not_after=at(50), campaign="c1")
+    query = "SELECT purpose, priority, campaign, not_after = ?, not_before = ?, waiting_for FROM sends"
+    store.drain("default", entries([send.with_(not_before=at(9), waiting_for="Quiet hours.")]))
+    assert [("marketing", 2, "c1", True, True, "Quiet hours.")] == table(store, query, [at(50), at(9)])
+    store.drain("default", entries([send.with_(state=SendState.SENDING)], first=2))
+    assert [("marketing", 2, "c1", True, None, None)] == table(store, query, [at(50), at(9)])
 
 
 def test_raw_event_is_kept_as_json(store: Store) -> None:

@@ -7,6 +7,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, cast
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -17,7 +18,7 @@ from wakit.cli.texts import text
 from wakit.errors import HostGone, InteractionRequired, SendFailed, SendUnknown, UnknownAccount
 from wakit.filekinds import FILE_KINDS, FileKind
 from wakit.ids import account_id
-from wakit.languages import Language
+from wakit.languages import Language, translate
 from wakit.model import SendState, SessionState, SessionStatus
 from wakit.sentences import past
 
@@ -66,6 +67,14 @@ def send(
     file: Annotated[Path | None, typer.Option(metavar="FILE", help="Send this file.")] = None,
     kind: Annotated[str | None, typer.Option(metavar="KIND", help=f"As what: {', '.join(FILE_KINDS)}.")] = None,
     reply_to: Annotated[str | None, typer.Option(metavar="ID", help="Message that it answers.")] = None,
+    purpose: Annotated[
+        str | None, typer.Option(metavar="PURPOSE", help="What an automated message is for: transactional, marketing.")
+    ] = None,
+    priority: Annotated[int, typer.Option(metavar="N", help="Higher ones leave first.")] = 0,
+    not_before: Annotated[
+        str | None, typer.Option(metavar="TIME", help="Wait until then: 18:00 of today, or 2026-10-24T18:00-05:00.")
+    ] = None,
+    not_after: Annotated[str | None, typer.Option(metavar="TIME", help="Cancel it if it has not left by then.")] = None,
     wait: Annotated[float, typer.Option(min=0, help="Seconds to wait until WhatsApp has the message.")] = 30.0,
     as_json: JsonOption = False,
 ) -> None:
@@ -73,6 +82,7 @@ def send(
     language = lang()
     account_id(account)
     more: dict[str, Any] = {"reply_to": reply_to, "account": account, "wait": wait}
+    more |= {"purpose": purpose, "priority": priority, "not_before": not_before, "not_after": not_after}
     with open_client() as client:
         if file is not None:
             sent = client.send_file(to, file, kind=cast("FileKind | None", kind), caption=message, **more)
@@ -82,13 +92,23 @@ def send(
         say(json.dumps(sent.to_json(), ensure_ascii=False, indent=2))
         raise typer.Exit(exit_of_send(sent.state))
     if sent.state in {SendState.FAILED, SendState.CANCELLED}:
-        raise SendFailed(f"The message was not sent: {(sent.error or sent.state).rstrip('.')}.", send=sent.id)
+        why = translate(language, sent.error or "") or sent.state
+        raise SendFailed(f"The message was not sent: {why.rstrip('.')}.", send=sent.id)
     if sent.state is SendState.UNKNOWN:
         raise SendUnknown(None, send=sent.id)
     say(text("send", language, icon=_TICKS[sent.state], state=sent.state, id=sent.message_id or sent.id))
-    if sent.state in {SendState.QUEUED, SendState.SENDING}:
+    if sent.state is SendState.QUEUED and sent.not_before is not None:
+        say(text("send_later", language, at=_local(sent.not_before), why=translate(language, sent.waiting_for or "")).rstrip())
+    elif sent.state in {SendState.QUEUED, SendState.SENDING}:
         say(text("send_queued", language))
     raise typer.Exit(exit_of_send(sent.state))
+
+
+def _local(instant: datetime) -> str:
+    """Return an instant as the clocks of the account show it."""
+    from wakit.config import settings
+
+    return f"{instant.astimezone(ZoneInfo(settings().timezone)):%Y-%m-%d %H:%M}"
 
 
 def logout(

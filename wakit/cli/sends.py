@@ -9,7 +9,7 @@ import typer
 
 from wakit.cli.common import JsonOption, lang, open_client
 from wakit.cli.terminal import plain, say
-from wakit.languages import Language, speak
+from wakit.languages import Language, speak, translate
 
 if TYPE_CHECKING:
     from wakit.model import Send
@@ -73,8 +73,12 @@ def cancel(send: SendId) -> None:
 
 
 def _described(send: Send, language: Language) -> str:
-    facts = (send.id, f"{send.created_at:%Y-%m-%d %H:%M} UTC", send.account, send.to, send.type, send.state, send.error or "")
+    why = translate(language, send.error or send.waiting_for or "")
+    facts = (send.id, f"{send.created_at:%Y-%m-%d %H:%M} UTC", send.account, send.to, send.type, send.state, why)
     line = plain(" · ".join(fact for fact in facts if fact))
+    if send.state == "queued" and send.not_before is not None:
+        waits = speak(language, "not before {at}", at=f"{send.not_before:%Y-%m-%d %H:%M} UTC")
+        return f"{line} · {plain(waits)}"
     if send.decided_by is not None:
         decided = speak(language, "decided by {who}, {at}", who=send.decided_by, at=f"{send.decided_at:%Y-%m-%d %H:%M} UTC")
         return f"{line} · {plain(decided)}"

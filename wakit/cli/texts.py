@@ -43,6 +43,7 @@ _TEXTS: dict[str, str] = {
     "no_host": mark("The host is not running: nothing is received. Run: wakit host start"),
     "send": mark("{icon} {state} · {id}"),
     "send_queued": mark("The message waits in the queue and leaves when the account is connected."),
+    "send_later": mark("The message waits in the queue until {at}. {why}"),
     "logout_question": mark("Log {account} ({phone}) out and unlink it from the phone?"),
     "logout_kept": mark("Nothing was changed."),
     "logged_out": mark("Logged out and unlinked. Stored messages are still here."),

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import getpass
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 
@@ -14,7 +15,8 @@ from wakit.client.verb import sending, verb
 from wakit.config import settings
 from wakit.filekinds import HEAD, FileKind, usual_kind
 from wakit.ids import DEFAULT_ACCOUNT, account_id
-from wakit.model import Send, SendState
+from wakit.instants import Moment, instant_or_today
+from wakit.model import Purpose, Send, SendState
 from wakit.outgoing import Card, Deletion, Edit, File, Place, Poll, Reaction, Said, Text
 
 
@@ -29,6 +31,10 @@ class SendingVerbs:
         *,
         mentions: Sequence[str] = (),
         reply_to: str | None = None,
+        purpose: Purpose | str | None = None,
+        priority: int = 0,
+        not_before: Moment | None = None,
+        not_after: Moment | None = None,
         account: str = DEFAULT_ACCOUNT,
         wait: float | None = None,
         idempotency_key: str | None = None,
@@ -41,17 +47,21 @@ class SendingVerbs:
             text: What to say.
             mentions: People of a group whose ``@573001234567`` in the text becomes their name and notifies them.
             reply_to: Id of the message that it answers.
+            purpose: What an automated message is for, ``transactional`` or ``marketing``; a person who writes has none.
+            priority: Higher ones leave first.
+            not_before: It waits until then: an aware datetime, or a time of today such as ``"18:00"``.
+            not_after: If it has not left by then, for whatever reason, it is cancelled and never sent.
             account: Who sends.
             wait: Seconds to wait until WhatsApp has the message; unset, as long
                 as a connected account usually needs.
             idempotency_key: The same key never sends twice.
 
         Raises:
-            InvalidInput: The text is empty or longer than 64 kB, or says not where a mention belongs.
+            InvalidInput: The text is empty or longer than 64 kB, or says not where a mention belongs; or its time is over.
             UnknownMessage: The chat has no message *reply_to*.
         """
         said = Text(text=text, mentions=tuple(mentions), reply_to=reply_to)
-        return _sent(account, to, said, wait, idempotency_key)
+        return _sent(account, to, said, wait, idempotency_key, terms=_terms(purpose, priority, not_before, not_after))
 
     @sending
     def send_file(
@@ -65,6 +75,10 @@ class SendingVerbs:
         seconds: int = 0,
         mentions: Sequence[str] = (),
         reply_to: str | None = None,
+        purpose: Purpose | str | None = None,
+        priority: int = 0,
+        not_before: Moment | None = None,
+        not_after: Moment | None = None,
         account: str = DEFAULT_ACCOUNT,
         wait: float | None = None,
         idempotency_key: str | None = None,
@@ -83,6 +97,10 @@ class SendingVerbs:
             seconds: Length of audio and video, shown before they are fetched.
             mentions: As in ``send``, in the caption.
             reply_to: Id of the message that it answers.
+            purpose: As in ``send``.
+            priority: As in ``send``.
+            not_before: As in ``send``.
+            not_after: As in ``send``.
             account: Who sends.
             wait: Seconds to wait until WhatsApp has the message.
             idempotency_key: The same key never sends twice.
@@ -102,7 +120,8 @@ class SendingVerbs:
             mentions=tuple(mentions),
             reply_to=reply_to,
         )
-        return replace(_sent(account, to, said, wait, idempotency_key), first=handed_over(data))
+        ask = _sent(account, to, said, wait, idempotency_key, terms=_terms(purpose, priority, not_before, not_after))
+        return replace(ask, first=handed_over(data))
 
     @sending
     def send_location(
@@ -114,13 +133,17 @@ class SendingVerbs:
         name: str = "",
         address: str = "",
         reply_to: str | None = None,
+        purpose: Purpose | str | None = None,
+        priority: int = 0,
+        not_before: Moment | None = None,
+        not_after: Moment | None = None,
         account: str = DEFAULT_ACCOUNT,
         wait: float | None = None,
         idempotency_key: str | None = None,
     ) -> Ask[Send]:
         """Send a place on the map, in degrees; *name* and *address* are shown below it."""
         place = Place(latitude=latitude, longitude=longitude, name=name, address=address, reply_to=reply_to)
-        return _sent(account, to, place, wait, idempotency_key)
+        return _sent(account, to, place, wait, idempotency_key, terms=_terms(purpose, priority, not_before, not_after))
 
     @sending
     def send_contact(
@@ -130,6 +153,10 @@ class SendingVerbs:
         phone: str,
         *,
         reply_to: str | None = None,
+        purpose: Purpose | str | None = None,
+        priority: int = 0,
+        not_before: Moment | None = None,
+        not_after: Moment | None = None,
         account: str = DEFAULT_ACCOUNT,
         wait: float | None = None,
         idempotency_key: str | None = None,
@@ -140,7 +167,8 @@ class SendingVerbs:
         Raises:
             InvalidPhoneNumber: *phone* is none.
         """
-        return _sent(account, to, Card(name=name, phone=phone, reply_to=reply_to), wait, idempotency_key)
+        card = Card(name=name, phone=phone, reply_to=reply_to)
+        return _sent(account, to, card, wait, idempotency_key, terms=_terms(purpose, priority, not_before, not_after))
 
     @sending
     def send_poll(
@@ -150,6 +178,10 @@ class SendingVerbs:
         options: Sequence[str],
         *,
         choices: int = 1,
+        purpose: Purpose | str | None = None,
+        priority: int = 0,
+        not_before: Moment | None = None,
+        not_after: Moment | None = None,
         account: str = DEFAULT_ACCOUNT,
         wait: float | None = None,
         idempotency_key: str | None = None,
@@ -161,7 +193,7 @@ class SendingVerbs:
             InvalidInput: Fewer, more, or the same answer twice.
         """
         poll = Poll(question=question, options=tuple(options), choices=choices)
-        return _sent(account, to, poll, wait, idempotency_key)
+        return _sent(account, to, poll, wait, idempotency_key, terms=_terms(purpose, priority, not_before, not_after))
 
     @sending
     def react(
@@ -302,7 +334,30 @@ def _id(send: Send | str) -> str:
     return send.id if isinstance(send, Send) else send
 
 
-def _sent(account: str, to: str, said: Said, wait: float | None, idempotency_key: str | None = None) -> Ask[Send]:
+def _terms(
+    purpose: Purpose | str | None, priority: int, not_before: Moment | None, not_after: Moment | None
+) -> dict[str, object]:
+    """Return what of the terms somebody gave, as the host takes it."""
+    given: dict[str, object] = {}
+    if purpose is not None:
+        given["purpose"] = str(purpose)
+    if priority:
+        given["priority"] = priority
+    for name, moment in (("not_before", not_before), ("not_after", not_after)):
+        if moment is not None:
+            given[name] = instant_or_today(moment, name, settings().timezone, datetime.now(UTC)).isoformat()
+    return given
+
+
+def _sent(
+    account: str,
+    to: str,
+    said: Said,
+    wait: float | None,
+    idempotency_key: str | None = None,
+    *,
+    terms: Mapping[str, object] | None = None,
+) -> Ask[Send]:
     body = {"account": account_id(account), "to": to, "content": said.to_json(), "wait": wait, "country": settings().country}
     timeout = patient() if wait is None else wait + MARGIN
-    return post("/api/sends", record(Send), body | {"idempotency_key": idempotency_key}, timeout=timeout)
+    return post("/api/sends", record(Send), body | {"idempotency_key": idempotency_key} | dict(terms or {}), timeout=timeout)

@@ -12,19 +12,19 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable, Collection, Coroutine
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from wakit.clock import Clock
 from wakit.config import Settings
-from wakit.errors import NotConnected, NotLinked, QueryFailed, SendUnknown, WakitError, WorkerGone
+from wakit.errors import InvalidInput, NotConnected, NotLinked, QueryFailed, SendUnknown, WakitError, WorkerGone
 from wakit.host.bells import Bells
 from wakit.host.earlier import Earlier
 from wakit.host.registry import Registry
 from wakit.host.spool import Spool
 from wakit.ids import JID, recipient
-from wakit.model import Send, SendState, SessionState
-from wakit.outbox import Outbox, Task
+from wakit.model import Send, SendState, SessionState, Terms
+from wakit.outbox import NO_TERMS, Outbox, Task
 from wakit.outgoing import File, Said
 
 T = TypeVar("T")
@@ -102,6 +102,7 @@ class Sender:
         country: str | None = None,
         wait: float | None = None,
         idempotency_key: str | None = None,
+        terms: Terms = NO_TERMS,
     ) -> Send:
         """
         Queue a message and wait a while until WhatsApp has it.
@@ -113,11 +114,14 @@ class Sender:
             country: ISO country of national numbers.
             wait: Seconds; ``None`` waits only for a connected account.
             idempotency_key: The same key never sends twice.
+            terms: When and as what it leaves.
 
         Raises:
+            InvalidInput: Its time is over, or it would never come.
             UnknownAccount, NotLinked, InvalidPhoneNumber, InvalidJID,
             UnknownMessage, NotChangeable, UnknownFile: Nothing was queued.
         """
+        self._check(terms)
         status = self._registry.get(account).status
         if status.state is SessionState.LOGGED_OUT or not (status.state.is_linked or status.device):
             msg = f"The account {account!r} is not linked to a phone ({status.state}). Run: wakit login {account}"
@@ -128,10 +132,21 @@ class Sender:
         if isinstance(content, File):
             content = await asyncio.to_thread(self._spool.described, content)
         await self._earlier.find(account, address, content)
-        send = await self._put(account, address, content, idempotency_key)
+        send = await self._put(account, address, content, idempotency_key, terms)
         if wait is None:
             wait = USUAL_WAIT if status.state is SessionState.CONNECTED else 0.0
         return await self.settled(send.id, SendState.SENT, wait)
+
+    def _check(self, terms: Terms) -> None:
+        end = terms.not_after
+        if end is None:
+            return
+        if end <= (now := self._clock.now()):
+            msg = f"not_after is {end.isoformat()}, which is over: it is {now.isoformat(timespec='seconds')}. Give a later time."
+            raise InvalidInput(msg, not_after=end.isoformat())
+        if terms.not_before is not None and terms.not_before >= end:
+            msg = f"not_before is {terms.not_before.isoformat()} and not_after {end.isoformat()}: there is no time between them."
+            raise InvalidInput(msg, not_before=terms.not_before.isoformat(), not_after=end.isoformat())
 
     def get(self, send_id: str) -> Send:
         """Return how far one got."""
@@ -146,7 +161,7 @@ class Sender:
         return self._outbox.newest(account, states, before=before, limit=limit)
 
     async def settled(self, send_id: str, goal: SendState, seconds: float) -> Send:
-        """Wait until a send got as far as *goal* or never will, at most *seconds*; return how it is then."""
+        """Wait until a send got as far as *goal* or never will, at most *seconds*; return how it is then, at once if held up."""
         bells = self._watched.setdefault(send_id, Bells())
         deadline = asyncio.get_running_loop().time() + seconds
         try:
@@ -155,12 +170,18 @@ class Sender:
                     listener.silence()
                     send = self._outbox.get(send_id)
                     left = deadline - asyncio.get_running_loop().time()
-                    if send.state.is_settled(goal) or left <= 0 or self._closing:
+                    if send.state.is_settled(goal) or left <= 0 or self._closing or self._is_held_up(send, left):
                         return send
                     await listener.wait(left)
         finally:
             if bells.is_idle:
                 self._watched.pop(send_id, None)
+
+    def _is_held_up(self, send: Send, seconds: float) -> bool:
+        """Return whether a message waits for a time that does not come within *seconds*."""
+        if send.state is not SendState.QUEUED or send.not_before is None:
+            return False
+        return send.not_before > self._clock.now() + timedelta(seconds=seconds)
 
     async def cancel(self, send_id: str) -> Send:
         """Take a queued message back."""
@@ -219,15 +240,15 @@ class Sender:
         task.add_done_callback(self._tasks.discard)
         return task
 
-    async def _put(self, account: str, to: str, content: Said, key: str | None) -> Send:
+    async def _put(self, account: str, to: str, content: Said, key: str | None, terms: Terms) -> Send:
         """Queue a message; where nothing is before it and the account is connected, hand it over at once."""
         turn = self._turns.setdefault(account, asyncio.Lock())
         if turn.locked() or self._closing or not self._is_connected(account):
-            send, task = await asyncio.to_thread(self._outbox.add, account, to, content, key), None
+            send, task = await asyncio.to_thread(self._outbox.add, account, to, content, key, terms), None
         else:
             # One flush, on the loop: a thread for it would cost as much again as the flush does, and whoever
             # asked may go away while one waits for it, with the row claimed and nobody to deliver it.
-            send, task = self._outbox.begin(account, to, content, key)
+            send, task = self._outbox.begin(account, to, content, key, terms)
         if task is None:
             self.wake(account)
         else:

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from wakit.outbox.queue import Outbox, Task, Turn
+from wakit.outbox.queue import NO_TERMS, Outbox, Task, Turn
 
-__all__ = ["Outbox", "Task", "Turn"]
+__all__ = ["NO_TERMS", "Outbox", "Task", "Turn"]

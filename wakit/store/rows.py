@@ -147,7 +147,9 @@ def _others(  # noqa: C901 - a table of records
             to = people.address(no, record.to).id
             stamps = (record.created_at, record.updated_at)
             decided = (record.type, record.decided_by, record.decided_at, record.again_of)
-            yield Row("send", (no, record.id, to, record.state, record.message_id, *stamps, record.error, *origin, *decided))
+            terms = (record.purpose, record.priority, record.not_before, record.not_after, record.campaign, record.waiting_for)
+            known = (record.state, record.message_id, *stamps, record.error)
+            yield Row("send", (no, record.id, to, *known, *origin, *decided, *terms))
         case Raw():
             yield Row("raw", (no, record.name, record.ts, json.dumps(record.fields, ensure_ascii=False), *origin))
 

@@ -5,14 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from wakit.errors import InvalidInput
 from wakit.ids import DEFAULT_ACCOUNT, Phone, phone_number
+from wakit.model import Purpose, Terms
 from wakit.outgoing import Said, Text
 
 #: Most seconds that a call may ask the host to wait.
 WAIT_LIMIT = 600.0
+#: Priorities go from minus this to this.
+PRIORITIES = 1000
 Country = Annotated[str | None, Field(description="ISO country of phone numbers without a country code.")]
 
 
@@ -80,6 +83,14 @@ class SendBody(AccountBody):
     wait: float | None = Field(None, ge=0, le=WAIT_LIMIT, description="Seconds to wait until WhatsApp has the message.")
     country: Country = None
     idempotency_key: str | None = Field(None, min_length=1, max_length=128)
+    purpose: Purpose | None = Field(None, description="What an automated message is for; unset, a person writes.")
+    priority: int = Field(0, ge=-PRIORITIES, le=PRIORITIES, description="Higher ones leave first.")
+    not_before: AwareDatetime | None = Field(None, description="It waits in the queue until then.")
+    not_after: AwareDatetime | None = Field(None, description="If it has not left by then, it is cancelled.")
+
+    def terms(self) -> Terms:
+        """Return when and as what it is to leave; to what campaign it belongs, only campaigns say."""
+        return Terms(purpose=self.purpose, priority=self.priority, not_before=self.not_before, not_after=self.not_after)
 
     def said(self) -> Said:
         """Return what to say."""

@@ -22,7 +22,13 @@ async def send(host: Host, body: SendBody, key: IdempotencyKey = None) -> dict[s
     if key is not None and body.idempotency_key not in {None, key}:
         raise InvalidInput("The body has another idempotency key than the header. Give one of them.")
     sent = await host.sender.send(
-        body.account, body.to, body.said(), country=body.country, wait=body.wait, idempotency_key=key or body.idempotency_key
+        body.account,
+        body.to,
+        body.said(),
+        country=body.country,
+        wait=body.wait,
+        idempotency_key=key or body.idempotency_key,
+        terms=body.terms(),
     )
     return sent.to_json()
 

@@ -169,7 +169,13 @@ CREATE TABLE core.send (
     type VARCHAR,                       -- what kind of message it is
     decided_by VARCHAR,                 -- the person who said what became of it, or sent it again
     decided_at TIMESTAMPTZ,             -- when they did
-    again_of VARCHAR                    -- the send that a person repeated with this one
+    again_of VARCHAR,                   -- the send that a person repeated with this one
+    purpose VARCHAR,                    -- `transactional` or `marketing`; empty where a person wrote
+    priority INTEGER,                   -- higher ones leave first
+    not_before TIMESTAMPTZ,             -- it leaves at this time or later
+    not_after TIMESTAMPTZ,              -- where it has not left by then, it is cancelled
+    campaign VARCHAR,                   -- id of the campaign that it belongs to
+    waiting_for VARCHAR                 -- why it was held back until `not_before`
 );
 
 -- Events without a mapping, and what could not be read, with the reason.

@@ -45,7 +45,13 @@ SELECT
     max_by(send.error, (send.seq, send.item)) AS error,  -- why it failed
     max(send.decided_by) AS decided_by,  -- the person who said of an unknown one that it arrived, or sent it again
     max(send.decided_at) AS decided_at,  -- when they did
-    max(send.again_of) AS again_of      -- the send that a person repeated with this one
+    max(send.again_of) AS again_of,     -- the send that a person repeated with this one
+    any_value(send.purpose) AS purpose,  -- `transactional` or `marketing`; empty where a person wrote
+    any_value(send.priority) AS priority,  -- higher ones leave first
+    arg_max_null(send.not_before, (send.seq, send.item)) AS not_before,  -- it leaves at this time or later
+    any_value(send.not_after) AS not_after,  -- where it has not left by then, it is cancelled
+    any_value(send.campaign) AS campaign,  -- id of the campaign that it belongs to
+    arg_max_null(send.waiting_for, (send.seq, send.item)) AS waiting_for  -- why it is held back until `not_before`
 FROM core.send AS send
 JOIN core.account AS account ON account.no = send.account
 JOIN core.address AS recipient ON recipient.id = send.recipient

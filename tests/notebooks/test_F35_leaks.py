@@ -24,6 +24,7 @@ from hosts import ending, until
 from nbclient import NotebookClient
 
 import wakit
+from wakit import widgets
 from wakit.emulator import Network
 from wakit.ids import phone_number
 from wakit.lab import lab_environment
@@ -46,11 +47,17 @@ CELLS = (
 )
 #: The widgets, in a run of their own: papermill does not keep their state, nbclient and JupyterLab do.
 WIDGETS = (
-    "import sys, time, wakit, wakit.widgets\nwa = wakit.connect()",
-    "for name in ('login', 'feed', 'conversation'):\n    sys.modules[f'wakit.widgets.{name}'].is_attended = lambda: True",
+    "import os, sys, time, wakit, wakit.widgets\nwa = wakit.connect()",
+    "for name, module in list(sys.modules.items()):\n"
+    "    if name.startswith('wakit.widgets.') and hasattr(module, 'is_attended'):\n"
+    "        module.is_attended = lambda: True",
     "wa.login()",
     "wa.feed()",
     "wa.conversation(wa.chats().chat[0])",
+    "wa.inbox(replies=[os.environ['ANSWER']])",
+    "wa.send_form(wa.chats().chat[0])",
+    "wa.search_box(os.environ['ANSWER'])",
+    "wa.status_bar()",
     "time.sleep(2)  # they live meanwhile",
 )
 
@@ -129,9 +136,9 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
         for name, value in {**lab_environment(workspace, network=network.descriptor), "ANSWER": ANSWERED}.items():
             env.setenv(name, value)
         papermill.execute_notebook(source, result, cwd=workspace.root, kernel_name="python3", progress_bar=False)
-        widgets = of(WIDGETS)
-        NotebookClient(widgets, timeout=60, store_widget_state=True).execute(cwd=str(workspace.root))
-        nbformat.write(widgets, kept)
+        panels = of(WIDGETS)
+        NotebookClient(panels, timeout=60, store_widget_state=True).execute(cwd=str(workspace.root))
+        nbformat.write(panels, kept)
         until(lambda: ANSWERED in set(client.messages()["text"]))
     token = (workspace.root / "token.txt").read_text("utf-8")
     (workspace.root / "token.txt").unlink()
@@ -146,7 +153,7 @@ def test_F35_the_run_did_what_leaks(run: Run) -> None:
     assert "UnknownMessage" in json.dumps(notebook.cells[-1].outputs)
     state = nbformat.read(run.kept, as_version=4).metadata["widgets"]["application/vnd.jupyter.widget-state+json"]["state"]
     shown = {widget["state"].get("_anywidget_id", "").rpartition(".")[2] for widget in state.values()}
-    assert {"LoginWidget", "FeedWidget", "ConversationWidget"} <= shown
+    assert {name for name in widgets.__all__ if name.endswith("Widget")} <= shown
     assert len(run.secrets) >= 12
     assert all(len(secret) > 8 for secret in run.secrets)
     store = b"".join(path.read_bytes() for path in run.workspace.journals.rglob("*") if path.is_file())

@@ -66,7 +66,7 @@ def open_card(page: Page, *, theme: str = "light", lang: Language = "es", countr
     variables = "; ".join(f"--jp-{name}: {value}" for name, value in THEMES[theme].items())
     said = asdict(replace(texts(lang), phone_hint=phone_hint(lang, country)))
     traits = json.dumps({"lang": lang, "texts": said})
-    esm, css = assets("state", "login").values()
+    esm, css = assets("login").values()
     page.set_content(_PAGE % (variables, css, str(theme == "light").lower(), traits, json.dumps(esm).replace("</", "<\\/")))
     page.wait_for_function("window.ready")
 

@@ -48,9 +48,7 @@ CELLS = (
 #: The widgets, in a run of their own: papermill does not keep their state, nbclient and JupyterLab do.
 WIDGETS = (
     "import os, sys, time, wakit, wakit.widgets\nwa = wakit.connect()",
-    "for name, module in list(sys.modules.items()):\n"
-    "    if name.startswith('wakit.widgets.') and hasattr(module, 'is_attended'):\n"
-    "        module.is_attended = lambda: True",
+    "for module in [one for one in sys.modules.values() if hasattr(one, 'is_attended')]:\n    module.is_attended = lambda: True",
     "wa.login()",
     "wa.feed()",
     "wa.conversation(wa.chats().chat[0])",

@@ -23,6 +23,8 @@ from wakit.widgets.people import People, Row, bare
 TONES = 8
 #: Most characters of a quote; the browser shows two lines.
 _QUOTE = 160
+#: Most characters of a name: anybody chooses their own, WhatsApp's app allows 25.
+_NAME = 80
 
 #: What stands for a message that is more, or other, than text.
 LABELS: dict[str, str] = {
@@ -150,7 +152,7 @@ class Bubbles:
 
     def name(self, account: str, address: str, called: str | None = None) -> str:
         """Return what to call somebody, or nobody in particular where names are private."""
-        found = called or self.people.names.get((account, address)) or ""
+        found = _bounded(called or self.people.names.get((account, address)) or "")
         jid = JID.parse(address)
         number = f"+{jid.user}" if jid.is_phone else ""
         is_number = not any(letter.isalpha() for letter in found)
@@ -259,6 +261,10 @@ def _length(seconds: int | None) -> str:
 def _ratio(width: int | None, height: int | None) -> float | None:
     """Return width by height, within what a thread can show."""
     return min(3.0, max(0.4, width / height)) if width and height else None
+
+
+def _bounded(name: str) -> str:
+    return name if len(name) <= _NAME else f"{name[:_NAME]}…"
 
 
 def _pretty(number: str) -> str:

@@ -30,7 +30,7 @@ from wakit.widgets.words import phone_hint, texts
 class LoginWidget(Panel):
     """The card of one account."""
 
-    _esm, _css = assets("state", "login").values()
+    _esm, _css = assets("login").values()
     kept = "WhatsApp login · run this cell to see it / ejecuta esta celda para verlo"
 
     def __init__(self, account: str, opener: Opener, lang: Language, *, private: bool = False) -> None:

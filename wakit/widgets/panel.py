@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable
+from functools import cache
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
@@ -26,16 +27,29 @@ from wakit.widgets.bridge import bridge
 from wakit.widgets.live import Live
 
 _HERE = Path(__file__).parent
+#: What several widgets have; what is only for one comes behind it.
+_SHARED_STYLES = ("panel", "state", "thread", "composer")
 
 P = TypeVar("P", bound="Panel")
 
 
 def assets(*names: str) -> dict[str, str]:
-    """Return the ESM and the CSS of a widget made of these parts, with what all widgets share before them."""
-    parts = [_HERE / name for name in ("panel", *names)]
-    files = {kind: [file for part in parts if (file := part.with_suffix(f".{kind}")).exists()] for kind in ("js", "css")}
-    esm, css = ("\n".join(file.read_text("utf-8") for file in files[kind]) for kind in ("js", "css"))
-    return {"_esm": esm, "_css": css}
+    """Return the ESM of a widget made of these parts, with what all widgets share before them, and the styles."""
+    esm = "\n".join((_HERE / f"{name}.js").read_text("utf-8") for name in ("panel", *names))
+    return {"_esm": esm, "_css": styles()}
+
+
+@cache
+def styles() -> str:
+    """
+    Return the styles of all widgets.
+
+    A page has a style sheet for each kind of widget that is in it, and the one that came last wins over all of them:
+    with the shared part alone in common, a status bar changed the inbox above it. So each has everything, what is shared first.
+    """
+    shared = [_HERE / f"{name}.css" for name in _SHARED_STYLES]
+    own = sorted(file for file in _HERE.glob("*.css") if file not in shared)
+    return "\n".join(file.read_text("utf-8") for file in (*shared, *own))
 
 
 class Panel(anywidget.AnyWidget):

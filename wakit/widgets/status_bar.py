@@ -130,7 +130,7 @@ async def covered(client: Tells, account: str, now: datetime) -> Today:
 class StatusBarWidget(Panel):
     """The bar of one account."""
 
-    _esm, _css = assets("state", "status_bar").values()
+    _esm, _css = assets("status_bar").values()
     kept = "WhatsApp status · run this cell to see it / ejecuta esta celda para verlo"
 
     def __init__(self, account: str, open_client: Any, lang: Language, *, private: bool) -> None:

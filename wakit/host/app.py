@@ -28,16 +28,17 @@ from wakit.host.routes import (
 from wakit.host.scopes import require_scope
 from wakit.host.services import Services
 
+#: Requests try the routes one after the other: those that somebody waits for many times an hour come first.
 _NOUNS = (
+    sends,
+    stored,
     docs,
     health,
     seed,
     sessions,
-    sends,
     files,
     groups,
     people,
-    stored,
     timeline,
     inbox,
     media,

@@ -271,7 +271,9 @@ class Worker:
         message = message_of(what, About.read(about), own_address=self._library.own_address, upload=upload, preview=preview)
         sent = self._library.send(JID.parse(to), message)
         facts = {**sent, "to": to, "message": base64.b64encode(message.SerializeToString()).decode()}
-        self._journaled(self._journal.append(EventCode.SENT, json.dumps(facts).encode()))
+        seq = self._journal.append(EventCode.SENT, json.dumps(facts).encode())
+        # Behind the answer, in this same lane: who waits for that goes before the host's look at the journal.
+        self._lanes["send"].submit(self._journaled, seq)
         return sent
 
     def _call_download(self, reference: str, limit: int) -> dict[str, Any]:

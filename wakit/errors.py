@@ -13,6 +13,7 @@ Every exception that wakit raises.
     │   ├── UnknownMedia             no such message, or it has no file
     │   ├── UnknownToken
     │   ├── UnknownWebhook
+    │   ├── UnknownSchedule
     │   ├── NameTaken
     │   ├── UnknownChat
     │   ├── UnknownMessage           not in this chat
@@ -158,6 +159,12 @@ class UnknownToken(InvalidInput):
 
 class UnknownWebhook(InvalidInput):
     """There is no such webhook in this workspace. Run: wakit webhooks list"""
+
+    status = 404
+
+
+class UnknownSchedule(InvalidInput):
+    """There is no such schedule in this workspace. Run: wakit schedule list"""
 
     status = 404
 

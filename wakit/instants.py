@@ -37,6 +37,20 @@ def require_aware(value: datetime, name: str) -> datetime:
     return value
 
 
+def time_zone(name: str) -> ZoneInfo:
+    """
+    Return a time zone by its IANA name.
+
+    Raises:
+        InvalidInput: There is none of that name.
+    """
+    try:
+        return ZoneInfo(name)
+    except (ValueError, OSError, KeyError) as exc:
+        msg = f"{name[:64]!r} is no time zone. Write it as in America/Bogota or Europe/Madrid."
+        raise InvalidInput(msg, timezone=name[:64]) from exc
+
+
 def instant(value: Moment, name: str, zone: str) -> datetime:
     """
     Return the instant that somebody means.

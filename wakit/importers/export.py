@@ -27,7 +27,8 @@ from wakit.importers.columns import batches
 from wakit.importers.dates import DateOrder, Reading
 from wakit.importers.parsed import Parsed, dates_in, parse
 from wakit.importers.refusals import refused
-from wakit.importers.zones import instants, zone
+from wakit.importers.zones import instants
+from wakit.instants import time_zone
 from wakit.model import Message, MessageType, Source
 
 
@@ -135,7 +136,7 @@ def read(
         StorageFull: There is no room for a copy of it.
     """
     order = _order(date_order)
-    where = zone(tz or settings().timezone)
+    where = time_zone(tz or settings().timezone)
     parsed = parse(Path(path), chat, (clock or SystemClock()).now().date())
     try:
         reading = dates_in(parsed, order) if order else _only(parsed)

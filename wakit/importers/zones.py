@@ -13,27 +13,12 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from wakit.errors import InvalidInput
 from wakit.importers.arrays import Codes, Ints
 
 _EPOCH = date(1970, 1, 1).toordinal()
 _SECOND = 1_000_000
 #: How far a file goes back within an hour when that comes for the second time; messages are late by less.
 _BACK = 600
-
-
-def zone(name: str) -> ZoneInfo:
-    """
-    Return a time zone by its IANA name.
-
-    Raises:
-        InvalidInput: There is none of that name.
-    """
-    try:
-        return ZoneInfo(name)
-    except (ValueError, OSError, KeyError) as exc:
-        msg = f"{name[:64]!r} is no time zone. Write it as in America/Bogota or Europe/Madrid."
-        raise InvalidInput(msg, timezone=name[:64]) from exc
 
 
 def instants(days: Ints, seconds: Codes, where: ZoneInfo) -> Ints:

@@ -43,7 +43,9 @@ class Settings(BaseSettings):
     )
     retry_first: float = Field(1.0, gt=0, description="Seconds before the first restart of a worker.")
     retry_limit: float = Field(300.0, gt=0, description="Longest pause between two restarts.")
-    idle_exit: float = Field(900.0, gt=0, description="Seconds without clients and linked accounts after which the host ends.")
+    idle_exit: float = Field(
+        900.0, gt=0, description="Seconds without clients, linked accounts and schedules after which the host ends."
+    )
     media: Literal["off", "on"] = Field(
         "off", description="Whether files of messages are fetched as they arrive; off fetches a file when somebody asks for it."
     )
@@ -67,6 +69,8 @@ class Settings(BaseSettings):
     webhook_attempts: int = Field(8, gt=0, description="How often a receiver may refuse an event before it is given up on.")
     webhook_retry_first: float = Field(1.0, gt=0, description="Seconds before a webhook is tried again the first time.")
     webhook_retry_limit: float = Field(300.0, gt=0, description="Longest pause between two attempts of a webhook.")
+    schedule_grace: float = Field(60.0, gt=0, description="Seconds that a scheduled run may begin late without being missed.")
+    schedule_limit: float = Field(6 * 3600.0, gt=0, description="Seconds that a scheduled run may take before it is ended.")
     rate_limit: str = Field("60/minute", description="What a token may ask over TCP, unless it was made with a rate of its own.")
 
     @field_validator("media_types")

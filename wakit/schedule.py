@@ -8,6 +8,7 @@ asks for the same run, and it is carried out once.
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -89,3 +90,12 @@ class Schedule(Record):
     def key_by_hand(self, at: datetime) -> str:
         """Return the key of a run that somebody asks for; never that of a slot."""
         return f"{self.id}@{at.astimezone(UTC).strftime(_BY_HAND)}"
+
+    def arguments(self) -> list[str]:
+        """Return what stands behind ``wakit`` to run the notebook, but for the key."""
+        given = [part for name, value in self.parameters.items() for part in ("-p", f"{name}={_written(value)}")]
+        return ["run", self.notebook, *given, *(["--send"] if self.send else [])]
+
+
+def _written(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

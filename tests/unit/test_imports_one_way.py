@@ -17,9 +17,9 @@ PACKAGE = Path(__file__).parents[2] / "wakit"
 
 BOTTOM = frozenset(
     {
-        *("access", "clock", "config", "details", "directory", "errors", "filekinds", "found", "hostfile", "ids"),
+        *("access", "clock", "config", "crontab", "details", "directory", "errors", "filekinds", "found", "hostfile", "ids"),
         *("imported", "instants", "languages", "model", "network", "outgoing", "paths", "proto", "qr_image", "redact"),
-        *("sentences", "sqlvalues", "webhook"),
+        *("schedule", "schedule_export", "sentences", "sqlvalues", "webhook"),
     }
 )
 CLIENT = BOTTOM | {"autostart", "client"}
@@ -59,6 +59,7 @@ OWNERS = {
     "anywidget": ("widgets/",),
     "papermill": ("runs.py",),
     "nbconvert": ("notebook_cleaner.py",),
+    "apscheduler": ("host/slots.py",),
 }
 
 

@@ -18,6 +18,7 @@ from wakit.cli import (
     login,
     media,
     rebuild,
+    schedule,
     search,
     sends,
     snapshot,
@@ -52,6 +53,7 @@ app.command("lab")(workspaces.lab)
 app.command("doctor")(workspaces.doctor)
 app.add_typer(host.app, name="host")
 app.add_typer(media.app, name="media")
+app.add_typer(schedule.app, name="schedule")
 app.add_typer(sends.app, name="sends")
 app.add_typer(tokens.app, name="token")
 app.add_typer(webhooks.app, name="webhooks")

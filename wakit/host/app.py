@@ -16,6 +16,7 @@ from wakit.host.routes import (
     inbox,
     media,
     people,
+    schedules,
     search,
     seed,
     sends,
@@ -47,6 +48,7 @@ _NOUNS = (
     events,
     tokens,
     webhooks,
+    schedules,
 )
 
 

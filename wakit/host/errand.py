@@ -12,14 +12,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import os
 import signal
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from wakit.paths import Workspace, refused
 from wakit.schedule import Schedule
@@ -65,7 +63,7 @@ class Errands:
 
     async def run(self, schedule: Schedule, key: str) -> Ended:
         """Run the notebook of *schedule* under *key*; being cancelled ends the run."""
-        argv = run_arguments(schedule.notebook, schedule.parameters, key=key, send=schedule.send)
+        argv = [*schedule.arguments(), "--key", key]
         log = self._workspace.logs / f"schedule-{key.replace(':', '')}.log"
         try:
             code, why = await self._carry_out(argv, log)
@@ -107,16 +105,6 @@ class Errands:
                 async with asyncio.timeout(self._grace):
                     return await process.wait()
         return await process.wait()
-
-
-def run_arguments(notebook: str, parameters: Mapping[str, Any], *, key: str, send: bool) -> list[str]:
-    """Return what stands behind ``wakit`` to run a notebook under a key."""
-    given = [part for name, value in parameters.items() for part in ("-p", f"{name}={_written(value)}")]
-    return ["run", notebook, *given, *(["--send"] if send else []), "--key", key]
-
-
-def _written(value: object) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def _last_words(log: Path) -> str:

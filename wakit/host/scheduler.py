@@ -14,7 +14,7 @@ import contextlib
 import logging
 import re
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -49,7 +49,6 @@ class Scheduler:
     Args:
         root: The workspace's folder.
         run: Carries out the run of a schedule under a key, and ends it when it is cancelled.
-        check: Refuses a notebook or its parameters.
     """
 
     def __init__(
@@ -60,14 +59,12 @@ class Scheduler:
         clock: Clock,
         *,
         run: Callable[[Schedule, str], Awaitable[Ended]],
-        check: Callable[[Path, Mapping[str, Any]], Awaitable[None]],
     ) -> None:
         self.ledger = ledger
         self._root = root
         self._settings = settings
         self._clock = clock
         self._run = run
-        self._check = check
         self._bell = asyncio.Event()
         #: The run of each schedule that goes on, by the schedule's id.
         self._running: dict[str, asyncio.Task[None]] = {}
@@ -91,7 +88,7 @@ class Scheduler:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def add(
+    def add(
         self,
         cron: str,
         notebook: Path,
@@ -122,7 +119,6 @@ class Scheduler:
             created_at=now,
         )
         found = found.with_(next_at=_slots(found).after(now))
-        await self._check(notebook, parameters)
         added = self.ledger.add(found)
         self._bell.set()
         return added

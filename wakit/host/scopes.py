@@ -85,6 +85,14 @@ SCOPES: Final[dict[str, Scope | None]] = {
     "DELETE /api/webhooks/{webhook_id}": Scope.ADMIN,
     "GET /api/webhooks/{webhook_id}/dead": Scope.ADMIN,
     "POST /api/webhooks/{webhook_id}/retry": Scope.ADMIN,
+    "GET /api/schedules": Scope.READ,
+    # runs a program of the machine
+    "POST /api/schedules": Scope.ADMIN,
+    "DELETE /api/schedules/{name}": Scope.ADMIN,
+    "GET /api/schedules/{name}/firings": Scope.ADMIN,
+    "POST /api/schedules/{name}/pause": Scope.ADMIN,
+    "POST /api/schedules/{name}/resume": Scope.ADMIN,
+    "POST /api/schedules/{name}/run": Scope.ADMIN,
 }
 
 

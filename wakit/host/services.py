@@ -19,11 +19,13 @@ from wakit.config import Settings
 from wakit.errors import WakitError
 from wakit.host.drain import Drain
 from wakit.host.earlier import Earlier
+from wakit.host.errand import Errands
 from wakit.host.feed import Decoded, Feed, Feeds, Told
 from wakit.host.idle import Activity
 from wakit.host.journals import Journals
 from wakit.host.media import Media
 from wakit.host.registry import Registry
+from wakit.host.scheduler import Scheduler
 from wakit.host.sender import Sender
 from wakit.host.spool import Spool
 from wakit.host.tokens import Tokens
@@ -31,6 +33,7 @@ from wakit.host.webhooks import Webhooks
 from wakit.hostfile import HostInfo
 from wakit.model import MediaState, Send, SessionState, SessionStatus
 from wakit.outbox import Outbox
+from wakit.outbox.schedules import Schedules
 from wakit.outbox.webhooks import WebhookLedger
 from wakit.paths import Workspace
 from wakit.session.directory import Directory
@@ -77,6 +80,9 @@ class Services:
         self.media = Media(self.store, self._old, self.registry, settings, clock, self._journal_media)
         self.spool = Spool(self.media.files, settings)
         self.sender = Sender(self._outbox, self.registry, earlier, self.spool, settings, clock, self._journal_send)
+        errands = Errands(workspace, seconds=settings.schedule_limit, grace=settings.stop_timeout)
+        schedules = Schedules(self._outbox, clock)
+        self.scheduler = Scheduler(schedules, workspace.root, settings, clock, run=errands.run)
         self._drain = Drain(
             self._bulk,
             self.store,
@@ -103,6 +109,7 @@ class Services:
                 self._drain.moved(account)
         await self.sender.start()
         self.webhooks.start()
+        self.scheduler.start()
         self._tasks = [
             asyncio.create_task(self._drain.run(), name="drain"),
             asyncio.create_task(self.registry.restore(), name="restore"),
@@ -127,6 +134,7 @@ class Services:
         """End the workers, move the rest into the store, and close everything."""
         for task in self._tasks[1:]:
             task.cancel()
+        await self.scheduler.close()
         await self.webhooks.close()
         await self.sender.close()
         await self.media.close()
@@ -173,9 +181,12 @@ class Services:
             return seq
         return None
 
+    def _has_nothing_to_do(self) -> bool:
+        return self.registry.is_idle and self.scheduler.is_idle
+
     async def _leave_when_idle(self) -> None:
-        await self.activity.wait_for_silence(self.settings.idle_exit, lambda: self.registry.is_idle, self.clock)
-        log.info("nobody was here for %g s and no account is up: the host ends", self.settings.idle_exit)
+        await self.activity.wait_for_silence(self.settings.idle_exit, self._has_nothing_to_do, self.clock)
+        log.info("nobody was here for %g s, no account is up and nothing is scheduled: the host ends", self.settings.idle_exit)
         self.stop()
 
 

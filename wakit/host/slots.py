@@ -65,7 +65,7 @@ class Slots:
             start = found + timedelta(seconds=1)
 
     def _first(self, start: datetime) -> datetime:
-        found = [trigger.get_next_fire_time(None, start) for trigger in self._triggers]
+        found: list[datetime | None] = [trigger.get_next_fire_time(None, start) for trigger in self._triggers]
         return min((one for one in found if one is not None), key=lambda one: one.astimezone(UTC))
 
 

@@ -12,7 +12,6 @@ import json
 import secrets
 import sqlite3
 from datetime import datetime
-from typing import Any
 
 from wakit.clock import Clock
 from wakit.errors import InvalidInput, NameTaken, UnknownSchedule
@@ -40,7 +39,11 @@ _FORGET = """
 DELETE FROM firing WHERE schedule = (SELECT no FROM schedule WHERE id = :id) AND state <> 'running' AND slot < (
     SELECT slot FROM firing WHERE schedule = (SELECT no FROM schedule WHERE id = :id) ORDER BY slot DESC LIMIT 1 OFFSET :kept)
 """
-_END = "UPDATE firing SET state = :state, ended_at = :now, exit_code = :code, why = coalesce(:why, why), output = :output WHERE key = :key"
+_END = """
+UPDATE firing SET state = :state, ended_at = :now, exit_code = :code, why = coalesce(:why, why), output = :output
+WHERE key = :key
+"""
+_PAUSE = "UPDATE schedule SET paused_at = coalesce(paused_at, ?), next_at = NULL WHERE name = ?"
 
 
 class Schedules:
@@ -68,7 +71,9 @@ class Schedules:
         with self._outbox.writing() as db:
             names = {one.name for one in self.all()}
             if schedule.name in names:
-                msg = f"There is a schedule {schedule.name!r} already. Choose another --name, or run: wakit schedule remove {schedule.name}"
+                msg = (
+                    f"There is a schedule {schedule.name!r}. Choose another --name, or run: wakit schedule remove {schedule.name}"
+                )
                 raise NameTaken(msg, name=schedule.name)
             if len(names) >= LIMIT:
                 raise InvalidInput(f"There are {LIMIT} schedules, which is the most. Remove one: wakit schedule remove NAME")
@@ -114,7 +119,7 @@ class Schedules:
         """Let no slot come until somebody resumes."""
         with self._outbox.writing() as db:
             self.get(name)
-            db.execute("UPDATE schedule SET paused_at = coalesce(paused_at, ?), next_at = NULL WHERE name = ?", (self._now(), name))
+            db.execute(_PAUSE, (self._now(), name))
             return self.get(name)
 
     def resume(self, name: str, next_at: datetime) -> Schedule:
@@ -144,7 +149,9 @@ class Schedules:
             self._move(schedule, next_at)
             self._note(schedule, slot, schedule.key(slot), FiringState.SKIPPED, why)
 
-    def end(self, key: str, state: FiringState, *, code: int | None = None, why: str | None = None, output: str | None = None) -> None:
+    def end(
+        self, key: str, state: FiringState, *, code: int | None = None, why: str | None = None, output: str | None = None
+    ) -> None:
         """Note how the run of a slot ended."""
         with self._outbox.writing() as db:
             db.execute(_END, {"key": key, "state": state, "code": code, "why": why, "output": output, "now": self._now()})
@@ -203,11 +210,14 @@ def _firing(row: sqlite3.Row) -> Firing:
 
 
 def _schedule(row: sqlite3.Row, last: Firing | None) -> Schedule:
-    values: dict[str, Any] = {name: row[name] for name in ("id", "name", "cron", "zone", "notebook")}
-    times = {name: _instant(row[name]) for name in ("paused_at", "next_at")}
     return Schedule(
-        **values,
-        **times,
+        id=row["id"],
+        name=row["name"],
+        cron=row["cron"],
+        zone=row["zone"],
+        notebook=row["notebook"],
+        paused_at=_instant(row["paused_at"]),
+        next_at=_instant(row["next_at"]),
         created_at=utc(row["created_at"]),
         parameters=json.loads(row["parameters"]),
         send=bool(row["send"]),

@@ -77,9 +77,13 @@ class Scheduler:
 
     def start(self) -> None:
         """Go on with what the last host did not see the end of, and look after the slots from now on."""
+        self.resume_cut_off()
+        self._watch = asyncio.create_task(self._look_after(), name="scheduler")
+
+    def resume_cut_off(self) -> None:
+        """Begin again, under its key, what was running when the last host ended; call once."""
         for schedule, firing, starts in self.ledger.cut_off():
             self._go_on(schedule, firing, starts)
-        self._watch = asyncio.create_task(self._look_after(), name="scheduler")
 
     async def close(self) -> None:
         """End the runs that go on; the next host begins them again under their keys."""

@@ -18,7 +18,19 @@ PACKAGE = Path(__file__).parents[2] / "wakit"
 BOTTOM = frozenset(
     {
         *("access", "clock", "config", "crontab", "details", "directory", "errors", "filekinds", "found", "hostfile", "ids"),
-        *("imported", "instants", "languages", "model", "network", "outgoing", "paths", "proto", "qr_image", "redact"),
+        *(
+            "imported",
+            "instants",
+            "languages",
+            "model",
+            "network",
+            "outgoing",
+            "parameters",
+            "paths",
+            "proto",
+            "qr_image",
+            "redact",
+        ),
         *("schedule", "schedule_export", "sentences", "sqlvalues", "webhook"),
     }
 )

@@ -232,6 +232,7 @@ def test_what_cannot_be_used_is_refused_before_anything_is_stored(office: Office
         ({"zone": "America/Bogotá"}, "no time zone"),
         ({"notebook": office.workspace.root / "none.ipynb"}, "no notebook"),
         ({"name": "Ñ"}, "cannot be the name"),
+        ({"parameters": {"lista": "clientes"}}, "no parameter 'lista'"),
     ]
 
     async def scene() -> None:

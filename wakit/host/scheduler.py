@@ -25,6 +25,7 @@ from wakit.errors import InvalidInput, WakitError
 from wakit.host.errand import BUSY, Ended
 from wakit.instants import time_zone
 from wakit.outbox.schedules import Schedules
+from wakit.parameters import require_parameters
 from wakit.schedule import Firing, FiringState, Misfire, Schedule
 
 if TYPE_CHECKING:
@@ -123,6 +124,7 @@ class Scheduler:
             created_at=now,
         )
         found = found.with_(next_at=_slots(found).after(now))
+        require_parameters(notebook, parameters)
         added = self.ledger.add(found)
         self._bell.set()
         return added

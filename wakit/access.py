@@ -7,11 +7,22 @@ shown once, when it is made; what is kept of it is a hash.
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
 from wakit.model import Record
+
+#: Where the kernel of a run finds the run's id, and how clients tell the host of it.
+RUN_VARIABLE = "WAKIT_RUN"
+RUN_HEADER = "wakit-run"
+
+
+def run_headers() -> dict[str, str]:
+    """Return what a client says with each request: which run it belongs to, if any."""
+    run = os.environ.get(RUN_VARIABLE)
+    return {} if run is None else {RUN_HEADER: "".join(c for c in run if c.isalnum())[:64]}
 
 
 class Scope(StrEnum):

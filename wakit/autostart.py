@@ -29,6 +29,7 @@ from typing import Any
 from filelock import Timeout
 
 import wakit
+from wakit.access import RUN_VARIABLE
 from wakit.config import PROTOCOL, settings
 from wakit.errors import (
     CorruptFile,
@@ -217,7 +218,8 @@ def _spawn(workspace: Workspace, tcp: TcpOptions | None, deadline: float) -> Hos
 def _environment() -> dict[str, str]:
     """Return the variables of a host: it must run the very wakit that starts it."""
     paths = [str(Path(wakit.__file__).parents[1]), *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
+    own = {name: value for name, value in os.environ.items() if name != RUN_VARIABLE}  # a host outlives the run that starts it
+    return {**own, "PYTHONPATH": os.pathsep.join(paths)}
 
 
 def _told(answer: dict[str, Any], workspace: Workspace) -> WakitError:

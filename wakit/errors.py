@@ -14,6 +14,7 @@ Every exception that wakit raises.
     │   ├── UnknownToken
     │   ├── UnknownWebhook
     │   ├── UnknownSchedule
+    │   ├── UnknownRun
     │   ├── NameTaken
     │   ├── UnknownChat
     │   ├── UnknownMessage           not in this chat
@@ -53,6 +54,9 @@ Every exception that wakit raises.
     │   ├── QueryTimeout
     │   ├── QueryStopped             whoever asked is gone
     │   └── QueryBusy
+    ├── DryRun                       the host refuses a dry run everything but reading
+    ├── RunError
+    │   └── RunBusy                  the job is running already
     ├── LibraryMissing               an optional library is not installed
     ├── InteractionRequired          a prompt where nobody can answer
     └── StorageFull
@@ -165,6 +169,12 @@ class UnknownWebhook(InvalidInput):
 
 class UnknownSchedule(InvalidInput):
     """There is no such schedule in this workspace. Run: wakit schedule list"""
+
+    status = 404
+
+
+class UnknownRun(InvalidInput):
+    """There is no such run in this workspace. Run: wakit runs list"""
 
     status = 404
 
@@ -345,6 +355,22 @@ class QueryBusy(QueryFailed):
     """Too many queries are running. Wait for one to end, or close the results that are open."""
 
     status = 429
+
+
+class DryRun(WakitError):
+    """This run is a dry run: it may read and plan, and nothing else. Run it with --send to do it."""
+
+    status = 403
+
+
+class RunError(WakitError):
+    """The run of a notebook did not end well."""
+
+
+class RunBusy(RunError):
+    """This job is running already. It runs once at a time: wait for it, or look at: wakit runs list"""
+
+    status = 409
 
 
 class LibraryMissing(WakitError):

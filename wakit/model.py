@@ -207,6 +207,21 @@ class MediaStatus(StrEnum):
     FAILED = "failed"
 
 
+class RunState(StrEnum):
+    """How a run of a notebook is, or how it ended."""
+
+    RUNNING = "running"
+    DONE = "done"
+    #: A cell raised.
+    FAILED = "failed"
+    #: It took longer than it was given.
+    TIMEOUT = "timeout"
+    #: Somebody ended it: Ctrl-C, or the machine was shut down.
+    ABORTED = "aborted"
+    #: Its process or its kernel died and could not say why.
+    CRASHED = "crashed"
+
+
 class EventKind(StrEnum):
     """What happened, as told on the event stream."""
 
@@ -216,6 +231,8 @@ class EventKind(StrEnum):
     MEDIA = "media"
     #: A message of ours got further, or was queued.
     SEND = "send"
+    #: A notebook run began or ended.
+    RUN = "run"
     #: The session changed its state.
     STATE = "state"
     #: An interval in which messages may have been missed.
@@ -621,6 +638,34 @@ class Terms(Record):
     not_before: datetime | None = None
     not_after: datetime | None = None
     campaign: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Run(Record):
+    """One run of a notebook: the record of truth, which its output notebook is not."""
+
+    id: str = _shown()
+    #: Whose journal tells of it.
+    account: str
+    #: What is run, one at a time: the notebook, unless somebody named it otherwise.
+    job: str = _shown()
+    #: Which of its runs, such as the day or the slot of a schedule: what is done once under a key is not done again.
+    key: str
+    notebook: str
+    parameters: dict[str, Any] = field(default_factory=dict)
+    #: Whether the host refuses everything but reading from it.
+    dry_run: bool = True
+    state: RunState = _shown()
+    started_at: datetime
+    ended_at: datetime | None = None
+    #: Why it did not end well.
+    error: str | None = None
+    #: Its output notebook, below the workspace.
+    output: str | None = None
+    #: What the notebook said of itself, such as how many were sent.
+    result: dict[str, Any] = field(default_factory=dict)
+    #: The run of the same job and key that was cut off, and that this one goes on with.
+    resumes: str | None = None
 
 
 def utc(seconds: float) -> datetime:

@@ -120,6 +120,11 @@ class Workspace:
         return self.data / "outbox.db"
 
     @property
+    def runs(self) -> Path:
+        """Output notebooks of runs, by day, and the locks of jobs."""
+        return self.data / "runs"
+
+    @property
     def webhooks(self) -> Path:
         """Where events are posted to, and how far that got."""
         return self.data / "webhooks.db"

@@ -21,6 +21,7 @@ BOTTOM = frozenset(
         *(
             "imported",
             "instants",
+            "joblock",
             "languages",
             "model",
             "network",

@@ -18,6 +18,7 @@ from wakit.cli import (
     login,
     media,
     rebuild,
+    runs,
     schedule,
     search,
     sends,
@@ -54,6 +55,7 @@ app.command("doctor")(workspaces.doctor)
 app.add_typer(host.app, name="host")
 app.add_typer(media.app, name="media")
 app.add_typer(schedule.app, name="schedule")
+app.add_typer(runs.app, name="runs")
 app.add_typer(sends.app, name="sends")
 app.add_typer(tokens.app, name="token")
 app.add_typer(webhooks.app, name="webhooks")

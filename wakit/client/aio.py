@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Self, TypeVar
 import httpx
 
 from wakit import autostart
+from wakit.access import run_headers
 from wakit.client.ask import BASE_URL, Ask, answered_by, problem
 from wakit.client.follow import Follower, Stream
 from wakit.client.sends import AsyncSend
@@ -128,4 +129,4 @@ class AsyncClient(Verbs):
 
 def _http(info: HostInfo) -> httpx.AsyncClient:
     way = httpx.AsyncHTTPTransport(uds=info.socket, verify=False)
-    return httpx.AsyncClient(transport=way, base_url=BASE_URL, trust_env=False)
+    return httpx.AsyncClient(transport=way, base_url=BASE_URL, headers=run_headers(), trust_env=False)

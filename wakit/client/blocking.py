@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 import httpx
 
 from wakit import autostart
+from wakit.access import run_headers
 from wakit.client.ask import BASE_URL, Ask, answered_by, problem
 from wakit.client.follow import Follower, Stream
 from wakit.client.sends import BlockingSend
@@ -235,4 +236,4 @@ class Client(Shown, Verbs):
 
 def _http(info: HostInfo) -> httpx.Client:
     way = httpx.HTTPTransport(uds=info.socket, verify=False)
-    return httpx.Client(transport=way, base_url=BASE_URL, trust_env=False)
+    return httpx.Client(transport=way, base_url=BASE_URL, headers=run_headers(), trust_env=False)

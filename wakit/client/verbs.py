@@ -9,6 +9,7 @@ from wakit.client.ask import Ask, get, nothing, patient, post, record, records
 from wakit.client.follow import Stream
 from wakit.client.people import PeopleVerbs
 from wakit.client.programs import ProgramVerbs
+from wakit.client.runs import RunVerbs
 from wakit.client.schedules import ScheduleVerbs
 from wakit.client.sending import SendingVerbs
 from wakit.client.stored import StoredVerbs
@@ -18,7 +19,7 @@ from wakit.ids import DEFAULT_ACCOUNT, account_id
 from wakit.model import Event, EventKind, SessionStatus
 
 
-class Verbs(SendingVerbs, PeopleVerbs, StoredVerbs, ProgramVerbs, ScheduleVerbs):
+class Verbs(SendingVerbs, PeopleVerbs, StoredVerbs, ProgramVerbs, RunVerbs, ScheduleVerbs):
     """The verbs of both clients; here those about accounts and about the host."""
 
     @verb

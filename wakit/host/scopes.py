@@ -2,6 +2,11 @@
 Which scope each route asks for: here and nowhere else.
 
 A route that is not in the table asks for ``admin``, and a test fails for it.
+
+Here also ends what a dry run may do. The kernel of a run has ``WAKIT_RUN`` in its environment, and every client (also one
+in a program that the notebook starts) says so with each request. The host looks the run up: while it goes on and may send,
+nothing changes; otherwise only ``read`` is left, whatever the notebook asks for. This keeps a notebook with a mistake from
+sending. It does not keep out a person who means to: they own the socket, and could as well run it with ``--send``.
 """
 
 from __future__ import annotations
@@ -10,7 +15,8 @@ from typing import Final
 
 from starlette.requests import HTTPConnection
 
-from wakit.access import Scope
+from wakit.access import RUN_HEADER, Scope
+from wakit.errors import DryRun
 from wakit.host.problems import Refused
 from wakit.host.tokens import Access
 
@@ -77,6 +83,10 @@ SCOPES: Final[dict[str, Scope | None]] = {
     "POST /api/imports/{number}/undo": Scope.ADMIN,
     "GET /api/events": Scope.READ,
     "GET /api/events/ws": Scope.READ,
+    "POST /api/runs": Scope.SEND,
+    "POST /api/runs/{run_id}/finish": Scope.SEND,
+    "GET /api/runs": Scope.READ,
+    "GET /api/runs/{run_id}": Scope.READ,
     "GET /api/tokens": Scope.ADMIN,
     "POST /api/tokens": Scope.ADMIN,
     "DELETE /api/tokens/{name}": Scope.ADMIN,
@@ -108,8 +118,17 @@ def is_public(method: str, path: str) -> bool:
 
 async def require_scope(connection: HTTPConnection) -> None:
     """Refuse a caller whose token has not the scope of this route; a dependency of all routes."""
-    access: Access = connection.state.access
+    access = connection.state.access = _access(connection)
     needed = scope_of(connection.scope.get("method", "GET"), connection.scope["route"].path)
     if needed is not None and not access.may(needed):
+        if access.bounds is not None:
+            raise DryRun(access.bounds)
         detail = f"The token {access.name!r} has not the scope {needed}. Run: wakit token create NAME --scope {needed}"
         raise Refused(403, "insufficient-scope", detail)
+
+
+def _access(connection: HTTPConnection) -> Access:
+    """Return what the caller may, inside of the run that it says it belongs to."""
+    access: Access = connection.state.access
+    run_id = connection.headers.get(RUN_HEADER)
+    return access if run_id is None else access.within(connection.app.state.services.runs.find(run_id))

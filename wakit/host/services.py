@@ -31,8 +31,10 @@ from wakit.host.spool import Spool
 from wakit.host.tokens import Tokens
 from wakit.host.webhooks import Webhooks
 from wakit.hostfile import HostInfo
-from wakit.model import MediaState, Send, SessionState, SessionStatus
+from wakit.joblock import is_running
+from wakit.model import MediaState, Run, Send, SessionState, SessionStatus
 from wakit.outbox import Outbox
+from wakit.outbox.runs import Runs
 from wakit.outbox.schedules import Schedules
 from wakit.outbox.webhooks import WebhookLedger
 from wakit.paths import Workspace
@@ -83,6 +85,7 @@ class Services:
         errands = Errands(workspace, seconds=settings.schedule_limit, grace=settings.stop_timeout)
         schedules = Schedules(self._outbox, clock)
         self.scheduler = Scheduler(schedules, workspace.root, settings, clock, run=errands.run)
+        self.runs = Runs(self._outbox, clock, is_alive=lambda job: is_running(workspace, job), told=self._journal_run)
         self._drain = Drain(
             self._bulk,
             self.store,
@@ -172,6 +175,12 @@ class Services:
         with logged("a state of a send was not journaled"):
             seq = self._live.get(send.account).append(EventCode.SEND, json.dumps(send.to_json()).encode())
             self._journaled(send.account, seq)
+
+    def _journal_run(self, run: Run) -> None:
+        """Write the beginning or the end of a run where streams and store read it."""
+        with logged("a run was not journaled"):
+            seq = self._live.get(run.account).append(EventCode.RUN, json.dumps(run.to_json()).encode())
+            self._journaled(run.account, seq)
 
     def _journal_media(self, state: MediaState) -> int | None:
         """Write what became of a file where streams and store read it; return the number of the entry."""

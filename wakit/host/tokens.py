@@ -14,13 +14,14 @@ import json
 import re
 import secrets
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from wakit.access import NewToken, Scope, Token
 from wakit.clock import Clock
-from wakit.errors import CorruptFile, InvalidInput, NameTaken, UnknownToken
+from wakit.errors import CorruptFile, DryRun, InvalidInput, NameTaken, UnknownToken
 from wakit.host.rates import checked_rate
+from wakit.model import Run, RunState
 from wakit.paths import Workspace, read_private, write_private
 
 #: How much the token of a start may ask: it is the user's own.
@@ -38,10 +39,25 @@ class Access:
     #: Unset for those who are not limited.
     rate: str | None = None
     expires_at: datetime | None = None
+    #: Why it is good for nothing but reading, where it is that of a run.
+    bounds: str | None = None
 
     def may(self, scope: Scope) -> bool:
         """Return whether *scope* is allowed."""
         return scope in self.scopes or Scope.ADMIN in self.scopes
+
+    def within(self, run: Run | None) -> Access:
+        """
+        Return what is left of this access inside of a run: all of it while one that may send is going on, else only reading.
+
+        Args:
+            run: Which one; ``None`` for one that nobody knows here.
+        """
+        name = "run" if run is None else f"run {run.id[:8]}"
+        if run is not None and run.state is RunState.RUNNING and not run.dry_run:
+            return replace(self, name=name)
+        scopes = frozenset({Scope.READ}) if self.may(Scope.READ) else frozenset()
+        return replace(self, name=name, scopes=scopes, bounds=_bounds(run))
 
 
 #: Whoever comes through the Unix socket: the kernel says that it is the owner.
@@ -151,6 +167,14 @@ class Tokens:
         for digest in gone:
             del self._access[digest]
         self._access |= {digest: _access(known[digest]) for digest in new}
+
+
+def _bounds(run: Run | None) -> str:
+    if run is None:
+        return "This notebook runs under WAKIT_RUN, and the host knows no run of that id: it may only read. Unset the variable."
+    if run.state is not RunState.RUNNING:
+        return f"The run {run.id} is {run.state}: what is left of it may only read."
+    return DryRun().message
 
 
 def _access(token: Token) -> Access:

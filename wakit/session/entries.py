@@ -36,6 +36,8 @@ class EventCode(IntEnum):
     MEDIA = 1006
     #: What a poll vote says, once the library has decrypted it: facts as JSON.
     VOTE = 1007
+    #: A run of a notebook began or ended: ``Run`` as JSON.
+    RUN = 1010
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

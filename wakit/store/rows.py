@@ -25,6 +25,7 @@ from wakit.model import (
     Receipt,
     ReceiptState,
     Record,
+    Run,
     Send,
     SessionStatus,
 )
@@ -150,6 +151,8 @@ def _others(  # noqa: C901 - a table of records
             terms = (record.purpose, record.priority, record.not_before, record.not_after, record.campaign, record.waiting_for)
             known = (record.state, record.message_id, *stamps, record.error)
             yield Row("send", (no, record.id, to, *known, *origin, *decided, *terms))
+        case Run():
+            yield Row("run", (no, *_run(record), *origin))
         case Raw():
             yield Row("raw", (no, record.name, record.ts, json.dumps(record.fields, ensure_ascii=False), *origin))
 
@@ -309,6 +312,12 @@ def _media_state(people: People, no: int, state: MediaState, origin: tuple[int, 
 
 def _author(people: People, no: int, said: Message | MediaState) -> Address:
     return people.me(no, said.sender) if said.from_me else people.address(no, said.sender)
+
+
+def _run(run: Run) -> tuple[object, ...]:
+    given, said = (json.dumps(values, ensure_ascii=False) for values in (run.parameters, run.result))
+    about = (run.id, run.job, run.key, run.notebook, given, run.dry_run, run.state)
+    return (*about, run.started_at, run.ended_at, run.error, run.output, said, run.resumes)
 
 
 def _key(account: str, chat: Address, sender: Address, message: Message) -> bytes:

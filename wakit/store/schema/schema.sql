@@ -178,6 +178,29 @@ CREATE TABLE core.send (
     waiting_for VARCHAR                 -- why it was held back until `not_before`
 );
 
+-- How a run of a notebook is, or how it ended.
+CREATE TYPE core.run_state AS ENUM ('running', 'done', 'failed', 'timeout', 'aborted', 'crashed');
+
+-- The beginning and the end of each run of a notebook; the last row of an id says how it stands.
+CREATE TABLE core.run (
+    account USMALLINT NOT NULL,
+    id VARCHAR NOT NULL,                -- id of the run
+    job VARCHAR NOT NULL,               -- what is run, one at a time
+    key VARCHAR NOT NULL,               -- which of its runs, such as the day
+    notebook VARCHAR NOT NULL,          -- the notebook, below the workspace
+    parameters VARCHAR NOT NULL,        -- values that it was given, as JSON
+    dry_run BOOLEAN NOT NULL,           -- whether the host refused it everything but reading
+    state core.run_state NOT NULL,      -- how it is, or how it ended
+    started_at TIMESTAMPTZ NOT NULL,    -- when it began
+    ended_at TIMESTAMPTZ,               -- when it ended; empty while it goes on
+    error VARCHAR,                      -- why it did not end well
+    output VARCHAR,                     -- its output notebook, below the workspace
+    result VARCHAR NOT NULL,            -- what the notebook said of itself, as JSON
+    resumes VARCHAR,                    -- the run of the same job and key that it goes on with
+    seq BIGINT NOT NULL,
+    item INTEGER NOT NULL
+);
+
 -- Events without a mapping, and what could not be read, with the reason.
 CREATE TABLE core.raw (
     account USMALLINT NOT NULL,

@@ -1,0 +1,56 @@
+"""``wakit runs …``: what became of the runs of notebooks."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from wakit.cli.common import JsonOption, lang, open_client
+from wakit.cli.terminal import plain, say
+from wakit.languages import speak
+
+if TYPE_CHECKING:
+    from wakit.model import Run
+
+app = typer.Typer(help="Runs of notebooks: how they ended.", no_args_is_help=True, rich_markup_mode=None)
+
+
+@app.command("list")
+def list_(
+    job: Annotated[str | None, typer.Option("--job", metavar="JOB", help="Only of this one.")] = None,
+    state: Annotated[
+        list[str] | None, typer.Option("--state", metavar="STATE", help="Only in this state; may be given more than once.")
+    ] = None,
+    limit: Annotated[int, typer.Option("--limit", metavar="N", min=1, max=10_000, help="Most of them.")] = 20,
+    as_json: JsonOption = False,
+) -> None:
+    """List the runs of notebooks, the newest first."""
+    from wakit.model import RunState
+
+    language = lang()
+    if unknown := set(state or ()) - set(RunState):
+        raise typer.BadParameter(f"{sorted(unknown)[0]!r} is no state of a run. There are {', '.join(RunState)}.")
+    with open_client() as client:
+        found = client.runs(job, states=state or (), limit=limit)
+    if as_json:
+        say(json.dumps([run.to_json() for run in found], ensure_ascii=False, indent=2))
+        return
+    for run in found:
+        say(_described(run))
+    if not found:
+        say(speak(language, "There are no runs."))
+
+
+@app.command()
+def show(run: Annotated[str, typer.Argument(metavar="ID", help="As `wakit runs list` shows it.")]) -> None:
+    """Write everything that is known of one run, as JSON."""
+    with open_client() as client:
+        say(json.dumps(client.run_record(run).to_json(), ensure_ascii=False, indent=2))
+
+
+def _described(run: Run) -> str:
+    kind = "dry" if run.dry_run else "--send"
+    facts = (run.id, f"{run.started_at:%Y-%m-%d %H:%M} UTC", run.job, run.key, kind, run.state, run.error or "")
+    return plain(" · ".join(fact for fact in facts if fact))

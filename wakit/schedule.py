@@ -9,6 +9,7 @@ asks for the same run, and it is carried out once.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -95,6 +96,13 @@ class Schedule(Record):
         """Return what stands behind ``wakit`` to run the notebook, but for the key."""
         given = [part for name, value in self.parameters.items() for part in ("-p", f"{name}={_written(value)}")]
         return ["run", self.notebook, *given, *(["--send"] if self.send else [])]
+
+
+def first_due(schedules: Iterable[Schedule]) -> tuple[str, datetime] | None:
+    """Return name and time of the schedule that is due next, if any is."""
+    coming = [(one.next_at, one.name) for one in schedules if one.next_at is not None]
+    at, name = min(coming, default=(None, ""))
+    return None if at is None else (name, at)
 
 
 def _written(value: object) -> str:

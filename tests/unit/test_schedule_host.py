@@ -50,6 +50,15 @@ def test_schedule_outlives_its_host_and_a_run_leaves_its_end(workspace: Workspac
         kill(workspace)
         with wakit.connect(workspace.root) as wa:
             (schedule,) = wa.schedules()
+            status = subprocess.run(
+                [sys.executable, "-m", "wakit.cli", "status"],
+                capture_output=True,
+                text=True,
+                timeout=60,
+                check=True,
+                cwd=workspace.root,
+            )
+            assert "notify, 20" in status.stdout
             begun = wa.run_schedule("notify")
             until(lambda: wa.firings("notify")[0].state is not FiringState.RUNNING, 60)
             (ended,) = wa.firings("notify")

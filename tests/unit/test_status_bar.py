@@ -31,6 +31,15 @@ def test_bar_says_all_of_an_account() -> None:
     assert told["emulated"] == "Red emulada: nada sale de este equipo."
 
 
+def test_bar_says_what_is_run_next() -> None:
+    """The schedule that is due first stands in the bar: its time today, or else its day as well."""
+    soon = Seen(account="default", status=connected(), coming=("notify", NOW + timedelta(hours=1)))
+    assert bar(soon, NOW, "en")["coming"] == "Next run: notify, 13:00"
+    later = Seen(account="default", status=connected(), coming=("notify", NOW + timedelta(days=1)))
+    assert bar(later, NOW, "en")["coming"] == "Next run: notify, 2026-11-25 12:00"
+    assert bar(Seen(account="default", status=connected()), NOW, "en")["coming"] is None
+
+
 def test_private_bar_names_nobody() -> None:
     """Neither name nor number is in anything that the browser gets."""
     told = str(bar(Seen(account="default", status=connected(), private=True), NOW, "es"))

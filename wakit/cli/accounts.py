@@ -18,8 +18,9 @@ from wakit.cli.texts import text
 from wakit.errors import HostGone, InteractionRequired, SendFailed, SendUnknown, UnknownAccount
 from wakit.filekinds import FILE_KINDS, FileKind
 from wakit.ids import account_id
-from wakit.languages import Language, translate
+from wakit.languages import Language, speak, translate
 from wakit.model import SendState, SessionState, SessionStatus
+from wakit.schedule import first_due
 from wakit.sentences import past
 
 Account = Annotated[str, typer.Argument(help="Name of the account in this workspace.")]
@@ -41,7 +42,7 @@ def status(
     language = lang()
     if account is not None:
         account_id(account)
-    running, sessions = _sessions()
+    running, sessions, coming = _known()
     if account is not None:
         sessions = [session for session in sessions if session.account == account]
         if not sessions:
@@ -55,6 +56,12 @@ def status(
             say(_described(session, language))
         if not sessions:
             say(text("no_accounts", language))
+        if coming is not None and account is None:
+            from wakit.config import settings
+
+            name, due = coming
+            at = f"{due.astimezone(ZoneInfo(settings().timezone)):%Y-%m-%d %H:%M}"
+            say(speak(language, "Next run: {name}, {at}", name=name, at=at))
         if not running:
             say(text("no_host", language))
     raise typer.Exit(exit_of_state(sessions[0].state) if account is not None else Exit.OK)
@@ -136,13 +143,13 @@ def _confirmed(question: str, account: str) -> bool:
     return typer.confirm(question)
 
 
-def _sessions() -> tuple[bool, list[SessionStatus]]:
-    """Return whether a host runs, and its sessions or, without one, what is on the disk."""
+def _known() -> tuple[bool, list[SessionStatus], tuple[str, datetime] | None]:
+    """Return whether a host runs, its sessions or, without one, what is on the disk, and what it runs next."""
     try:
         with open_client(start=False) as client:
-            return True, client.sessions()
+            return True, client.sessions(), first_due(client.schedules())
     except HostGone:
-        return False, _stored()
+        return False, _stored(), None
 
 
 def _stored() -> list[SessionStatus]:

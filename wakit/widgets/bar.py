@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from wakit.config import settings
 from wakit.ids import DEFAULT_ACCOUNT
 from wakit.languages import Language, speak, speak_many
 from wakit.model import Send, SendState, SessionState, SessionStatus
@@ -65,6 +66,8 @@ class Seen:
     status: SessionStatus | None = None
     queue: Queue | None = None
     today: Today | None = None
+    #: Name and time of the scheduled run that is due next.
+    coming: tuple[str, datetime] | None = None
     #: Whether a host answers.
     attached: bool = True
     private: bool = False
@@ -83,6 +86,7 @@ def bar(seen: Seen, now: datetime, lang: Language) -> dict[str, Any]:
         "emulated": emulated(lang) if status and status.emulated else None,
         "queue": _queue(seen.queue, lang) if seen.queue and seen.attached else None,
         "undecided": bool(seen.queue and seen.queue.undecided),
+        "coming": _coming(seen.coming, now, lang) if seen.coming and seen.attached else None,
         "today": _today(seen.today, lang) if seen.today and seen.attached else None,
         "today_more": _shares(seen.today, lang) if seen.today else None,
     }
@@ -121,6 +125,15 @@ def _queue(queue: Queue, lang: Language) -> str:
 
 def _today(today: Today, lang: Language) -> str:
     return speak(lang, "Coverage today {percent} %", percent=_percent(today.complete))
+
+
+def _coming(coming: tuple[str, datetime], now: datetime, lang: Language) -> str:
+    name, due = coming
+    zone = ZoneInfo(settings().timezone)
+    at, today = due.astimezone(zone), now.astimezone(zone)
+    return speak(
+        lang, "Next run: {name}, {at}", name=name, at=f"{at:%H:%M}" if at.date() == today.date() else f"{at:%Y-%m-%d %H:%M}"
+    )
 
 
 def _shares(today: Today, lang: Language) -> str:

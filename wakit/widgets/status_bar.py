@@ -19,6 +19,7 @@ from wakit.ids import DEFAULT_ACCOUNT, account_id
 from wakit.languages import Language, language, translate
 from wakit.model import Send, SessionState, SessionStatus
 from wakit.paths import Workspace
+from wakit.schedule import Schedule, first_due
 from wakit.widgets.bar import Queue, Seen, Today, bar, line
 from wakit.widgets.bridge import Latest, bridge
 from wakit.widgets.frontend import Unattended, is_attended
@@ -45,6 +46,7 @@ class Tells(Protocol):
 
     async def status(self, account: str) -> SessionStatus: ...
     async def pending(self, *, account: str | None = None) -> list[Send]: ...
+    async def schedules(self) -> list[Schedule]: ...
     async def coverage(self, account: str | None = None) -> pd.DataFrame: ...
     async def close(self) -> None: ...
 
@@ -107,8 +109,9 @@ class StatusBar(Live[Tells]):
         account = self.seen.account
         queue = Queue.of(await client.pending(account=account))
         today = await covered(client, account, self.clock.now()) if covers else self.seen.today
-        if (queue, today) != (self.seen.queue, self.seen.today):
-            self._change(queue=queue, today=today)
+        coming = first_due(await client.schedules())
+        if (queue, today, coming) != (self.seen.queue, self.seen.today, self.seen.coming):
+            self._change(queue=queue, today=today, coming=coming)
 
     def _change(self, **changes: Any) -> None:
         self.seen = replace(self.seen, **changes)
@@ -178,6 +181,7 @@ def bar_texts(lang: Language) -> dict[str, str]:
         "title": _("WhatsApp status"),
         "account": _("Account"),
         "queue": _("Messages to be sent"),
+        "coming": _("Next scheduled run"),
         "emulated": _("Emulated network"),
         "kernel_wait": texts(lang).kernel_wait,
         "kernel_gone": texts(lang).kernel_gone,

@@ -19,6 +19,13 @@ PROTOCOL = 1
 #: Types of messages that carry a file.
 MEDIA_TYPES = ("image", "voice", "audio", "video", "document", "sticker")
 
+# What the settings of pacing look like; what they mean is read in ``outbox.rules``.
+_WARMUP = r"^(\d+:[1-9]\d*(,\d+:[1-9]\d*)*)?$"
+_HOURS = r"^(([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d)?$"
+_WEEKDAYS = r"^((MON|TUE|WED|THU|FRI|SAT|SUN)(,(MON|TUE|WED|THU|FRI|SAT|SUN))*)?$"
+_DATE = r"(\d{4}-)?(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])"
+_DATES = rf"^({_DATE}(,{_DATE})*)?$"
+
 
 class Settings(BaseSettings):
     """What can be set from outside."""
@@ -71,6 +78,57 @@ class Settings(BaseSettings):
     webhook_retry_limit: float = Field(300.0, gt=0, description="Longest pause between two attempts of a webhook.")
     schedule_grace: float = Field(60.0, gt=0, description="Seconds that a scheduled run may begin late without being missed.")
     schedule_limit: float = Field(6 * 3600.0, gt=0, description="Seconds that a scheduled run may take before it is ended.")
+    pacing_burst: int = Field(100, gt=0, description="Messages of any kind that may leave at once.")
+    pacing_interval: float = Field(1.0, gt=0, description="Seconds after which, beyond these, another one may leave.")
+    pacing_pause_min: float = Field(30.0, ge=0, description="Shortest pause between two automated messages, in seconds.")
+    pacing_pause_max: float = Field(60.0, ge=0, description="Longest pause between two automated messages; each is drawn anew.")
+    pacing_block: int = Field(20, gt=0, description="Automated messages after which a longer pause is made.")
+    pacing_block_pause_min: float = Field(600.0, ge=0, description="Shortest of these longer pauses, in seconds.")
+    pacing_block_pause_max: float = Field(1200.0, ge=0, description="Longest of these longer pauses.")
+    pacing_per_hour: int = Field(60, gt=0, description="Most automated messages of an account in any hour.")
+    pacing_per_day: int = Field(300, gt=0, description="Most automated messages of an account in any 24 hours.")
+    pacing_warmup: str = Field(
+        "3:20,7:40,14:80,30:150",
+        pattern=_WARMUP,
+        description="Budgets of new accounts: until 3 days after linking 20 automated messages in any 24 hours, and so on.",
+    )
+    pacing_cold: int = Field(
+        0,
+        ge=0,
+        description="Most automated messages in any 24 hours to people who never wrote to the account; 0 sends them none.",
+    )
+    quiet_hours: str = Field(
+        "21:00-08:00", pattern=_HOURS, description="When nothing automated is sent, by the recipient's clock; empty for never."
+    )
+    quiet_weekdays: str = Field(
+        "SUN", pattern=_WEEKDAYS, description="Days of the week on which nothing automated is sent: SAT,SUN; empty for none."
+    )
+    quiet_holidays: Literal["off", "on"] = Field(
+        "on", description="Whether nothing automated is sent on public holidays of the recipient's country."
+    )
+    quiet_dates: str = Field(
+        "",
+        pattern=_DATES,
+        description="Further days on which nothing automated is sent: 2026-12-24,12-31; without a year each year.",
+    )
+    stop_restricted: float = Field(
+        86400.0,
+        gt=0,
+        description="Seconds for which error 463 stops an account; the second time in a week until a person resumes.",
+    )
+    stop_rate_limited: float = Field(
+        3600.0,
+        gt=0,
+        description="Seconds for which error 429 stops an account; the second time in a week until a person resumes.",
+    )
+    stop_delivered: float = Field(
+        0.5,
+        ge=0,
+        le=1,
+        description="Share of the last automated messages that must be delivered, or the account stops; 0 never does.",
+    )
+    stop_delivered_of: int = Field(20, gt=0, description="How many of the last automated messages that share counts.")
+    stop_delivered_after: float = Field(3600.0, gt=0, description="Seconds that a message has to be delivered until it counts.")
     rate_limit: str = Field("60/minute", description="What a token may ask over TCP, unless it was made with a rate of its own.")
 
     @field_validator("media_types")

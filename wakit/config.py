@@ -106,8 +106,8 @@ class Settings(BaseSettings):
     quiet_holidays: Literal["off", "on"] = Field(
         "on", description="Whether nothing automated is sent on public holidays of the recipient's country."
     )
-    quiet_dates: str = Field(
-        "",
+    quiet_dates: str | None = Field(
+        None,
         pattern=_DATES,
         description="Further days on which nothing automated is sent: 2026-12-24,12-31; without a year each year.",
     )

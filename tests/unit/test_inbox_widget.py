@@ -14,7 +14,8 @@ from stored import ANA, ANA_LID, GROUP, LUIS, ME
 
 from wakit.client.pages import TimelinePage
 from wakit.clock import SystemClock
-from wakit.errors import InvalidInput
+from wakit.directory import Number
+from wakit.errors import InvalidInput, UnknownChat
 from wakit.model import Event, EventKind, Message, Send, SessionState, SessionStatus
 from wakit.widgets.bubbles import Bubbles
 from wakit.widgets.inbox import Inbox, reply_texts
@@ -54,6 +55,8 @@ class Host:
         self.entries = list(entries)
         self.events_: asyncio.Queue[Event] = asyncio.Queue()
         self.read: list[tuple[str, str, list[str]]] = []
+        #: Numbers without WhatsApp.
+        self.unknown: set[str] = set()
 
     async def open(self, start: bool) -> Host:
         assert not start
@@ -61,6 +64,8 @@ class Host:
 
     async def timeline(self, *, chat: str | None = None, from_me: bool | None = None, ids: Any = None, **_: Any) -> TimelinePage:
         fits = [one for one in self.entries if chat in {None, one["chat"]} and from_me in {None, one["from_me"]}]
+        if chat is not None and chat not in {one["chat"] for one in self.entries}:
+            raise UnknownChat(chat)
         page = TimelinePage(one for one in fits if not ids or one["message_id"] in ids)
         page.events = "1"
         return page
@@ -77,6 +82,9 @@ class Host:
 
     async def mark_read(self, chat: str, sender: str, message_ids: list[str], *, account: str) -> None:
         self.read.append((chat, sender, message_ids))
+
+    async def check_numbers(self, numbers: list[str], *, account: str) -> list[Number]:
+        return [Number(number=one, on_whatsapp=one not in self.unknown, jid=None) for one in numbers]
 
     async def contacts(self) -> pd.DataFrame:
         return pd.DataFrame(columns=["account", "jid", "name", "lid"])
@@ -170,6 +178,26 @@ def test_opening_a_chat_shows_it_and_tells_the_sender() -> None:
         assert ["A0", "A1", "A2"] == [row["key"].rsplit("/", 1)[1] for row in told["rows"]]
         assert [(ANA, ANA, ["A2"])] == host.read
         await page.until("chats", lambda one: {row["chat"]: row["unread"] for row in one["chats"]} == {ANA: 0, LUIS: 1})
+
+    play(host, scene)
+
+
+def test_a_new_chat_begins_with_a_number() -> None:
+    """Whoever never wrote is written to by number; a number without WhatsApp, or no number at all, opens nothing."""
+    host = Host(entry(ANA, "A1", 0, waiting=1))
+    host.unknown = {"+573005550000"}
+
+    async def scene(page: Page) -> None:
+        await page.until("chats", lambda one: one["chats"])
+        await page.say("begin", "+57 300 555 0000")
+        assert "WhatsApp" in (await page.until("problem", lambda _: True))["text"]
+        await page.say("begin", "12 34")
+        await page.until("problem", lambda one: "número de teléfono" in one["text"])
+        assert page.inbox.choice.chat is None
+        await page.say("begin", "+57 300 555 0001")
+        told = await page.until("page", lambda one: one["choice"]["chat"])
+        assert ("573005550001@s.whatsapp.net", []) == (told["choice"]["chat"], told["rows"])
+        assert 2 == len([one for one in page.heard if one["t"] == "problem"])
 
     play(host, scene)
 

@@ -11,6 +11,8 @@ const PIECE = 1 << 20;
 const LONGEST = 64 * 1024;
 /** Milliseconds after the last key before what is not sent yet is told to the kernel. */
 const PONDER = 300;
+/** What people at a counter answer with; a keyboard or the system has all others. */
+const FACES = [..."🙂😊😀😂😍🤗🤔😅😢🙏👍👎👌👏💪🤝❤️🎉✅❌⏰📍📦🚚☕🛒💵🎁".matchAll(/\p{Emoji}\uFE0F?/gu)].map(([face]) => face);
 /** Most pixels of the field where a person writes. */
 const TALLEST = 140;
 
@@ -39,6 +41,7 @@ class Composer {
     this.answered = h("div", { class: "wakit-strip", hidden: true });
     this.attached = h("div", { class: "wakit-strip", hidden: true });
     this.choices = h("div", { class: "wakit-choices", role: "listbox", "aria-label": t.replies, hidden: true });
+    this.faces = h("div", { class: "wakit-faces", role: "group", "aria-label": t.emoji, hidden: true }, ...FACES.map((face) => this.face(face)));
     this.field = h("textarea", {
       rows: "1",
       placeholder: t.write,
@@ -54,11 +57,13 @@ class Composer {
     const go = button("➤", () => this.submit(), "wakit-icon wakit-primary");
     this.quick = button("⚡", () => this.toggleChoices(), "wakit-icon");
     this.quick.hidden = true;
-    for (const [element, label] of [[clip, t.attach], [go, t.send], [this.quick, t.replies]]) {
+    this.smile = button("☺", () => this.toggleFaces(), "wakit-icon");
+    this.smile.setAttribute("aria-expanded", "false");
+    for (const [element, label] of [[clip, t.attach], [go, t.send], [this.quick, t.replies], [this.smile, t.emoji]]) {
       element.setAttribute("aria-label", label);
       element.title = label;
     }
-    const line = h("div", { class: "wakit-line" }, clip, this.quick, this.field, go, this.chooser);
+    const line = h("div", { class: "wakit-line" }, clip, this.quick, this.smile, this.field, go, this.chooser);
     const over = (event) => this.over(event);
     this.element = h(
       "div",
@@ -66,6 +71,7 @@ class Composer {
       this.note,
       this.problem,
       this.choices,
+      this.faces,
       this.answered,
       this.attached,
       line,
@@ -150,9 +156,26 @@ class Composer {
   }
 
   breakLine() {
+    this.type("\n");
+  }
+
+  type(text) {
     const { selectionStart, selectionEnd } = this.field;
-    this.field.setRangeText("\n", selectionStart, selectionEnd, "end");
+    this.field.setRangeText(text, selectionStart, selectionEnd, "end");
     this.typed();
+  }
+
+  // -- emoji
+
+  face(face) {
+    return h("button", { type: "button", onclick: () => this.type(face), onkeydown: (event) => event.key === "Escape" && this.toggleFaces() }, face);
+  }
+
+  toggleFaces() {
+    this.faces.hidden = !this.faces.hidden;
+    this.smile.setAttribute("aria-expanded", String(!this.faces.hidden));
+    if (this.faces.hidden) this.field.focus();
+    else this.faces.firstElementChild.focus();
   }
 
   // -- texts that are often said

@@ -30,4 +30,5 @@ def composer_texts(lang: Language) -> dict[str, str]:
         "discard": _("Discard"),
         "sent_here": _("Sent from here"),
         "replies": _("Quick replies"),
+        "emoji": _("Emoji"),
     }

@@ -3,6 +3,9 @@
 /** Milliseconds between two looks at how long everybody has been waiting. */
 const AGES = 20000;
 
+/** What may be a phone number. */
+const NUMBER = /^\+?[\d\s().-]{7,24}$/;
+
 class Inbox extends TalkPanel {
   constructor(model) {
     super(model, "inbox");
@@ -17,7 +20,7 @@ class Inbox extends TalkPanel {
 
   build() {
     const t = this.texts;
-    this.finder = h("input", { type: "search", placeholder: t.find, "aria-label": t.find, maxlength: "100", oninput: () => this.list() });
+    this.finder = h("input", { type: "search", placeholder: t.find, "aria-label": t.find, maxlength: "100", oninput: () => this.list(), onkeydown: (event) => this.found(event) });
     this.people = h("nav", { class: "wakit-people", "aria-label": t.title });
     const back = button("←", () => this.leave(), "wakit-icon wakit-back");
     back.setAttribute("aria-label", t.back);
@@ -66,9 +69,24 @@ class Inbox extends TalkPanel {
     const groups = [[this.texts.needs, fitting.filter((one) => one.since !== null)], [this.texts.recent, fitting.filter((one) => one.since === null)]];
     const focused = this.people.contains(document.activeElement) ? document.activeElement.dataset.chat : null;
     const parts = groups.filter(([, some]) => some.length).flatMap(([title, some]) => [h("h3", {}, title, h("span", { class: "wakit-quiet" }, ` ${some.length}`)), ...some.map((one) => this.person(one))]);
-    if (!parts.length) parts.push(h("p", { class: "wakit-quiet wakit-none" }, this.chats.length ? this.texts.none_fits : this.texts.no_chats));
+    const number = this.finder.value.trim();
+    if (NUMBER.test(number)) parts.push(h("button", { type: "button", class: "wakit-begin", onclick: () => this.beginWith(number) }, this.texts.begin.replace("{number}", number)));
+    else if (!parts.length) parts.push(h("p", { class: "wakit-quiet wakit-none" }, this.chats.length ? this.texts.none_fits : this.texts.no_chats));
     this.people.replaceChildren(...parts);
     if (focused) this.people.querySelector(`[data-chat="${CSS.escape(focused)}"]`)?.focus();
+  }
+
+  /** Enter opens the first chat that is found, or begins one with the number that was typed. */
+  found(event) {
+    if (event.key !== "Enter") return;
+    event.preventDefault();
+    event.stopPropagation();
+    this.people.querySelector("button")?.click();
+  }
+
+  beginWith(number) {
+    tell(this.problem, null);
+    this.send("begin", number);
   }
 
   person(one) {
@@ -121,7 +139,13 @@ class Inbox extends TalkPanel {
   }
 
   chosen({ chat }) {
-    if (chat !== this.chat) this.turn(chat);
+    if (chat === this.chat) return;
+    const isBegun = this.finder.value !== "" && chat !== null;
+    this.finder.value = "";
+    const [name, number] = [this.name.textContent, this.number.textContent]; // told just before, and in no list if nobody wrote yet
+    this.turn(chat);
+    this.introduce({ name, number });
+    if (isBegun) this.composer.field.focus();
   }
 
   takeRows(message) {

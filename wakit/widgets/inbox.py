@@ -13,8 +13,10 @@ from typing import Any, Protocol, cast
 from wakit.client import Client
 from wakit.client.pages import TimelinePage
 from wakit.clock import Clock, SystemClock
-from wakit.errors import InvalidInput, WakitError
-from wakit.ids import DEFAULT_ACCOUNT, account_id
+from wakit.config import settings
+from wakit.directory import Number
+from wakit.errors import InvalidInput, NotOnWhatsApp, SessionError, UnknownChat, WakitError
+from wakit.ids import DEFAULT_ACCOUNT, account_id, recipient
 from wakit.languages import Language, language, speak, translate
 from wakit.model import Event, EventKind, Message
 from wakit.redact import hash_jid, mask_numbers
@@ -34,6 +36,8 @@ _LOOK = 0.5
 _READ = 50
 #: Most characters of a chat's newest line; the browser shows one line of them.
 _LINE = 120
+#: Most characters of a number that is typed.
+_TYPED = 64
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
@@ -42,6 +46,7 @@ class Desk(Partner, Protocol):
 
     async def waiting(self, *, account: str | None = None) -> Any: ...
     async def mark_read(self, chat: str, sender: str, message_ids: list[str], *, account: str) -> None: ...
+    async def check_numbers(self, numbers: Any, *, account: str) -> list[Number]: ...
 
 
 class Inbox(Talk):
@@ -87,6 +92,8 @@ class Inbox(Talk):
         try:
             if command == "open":
                 await self._open(str(message.get("value") or ""))
+            elif command == "begin":
+                await self._begin(str(message.get("value") or "")[:_TYPED])
             elif command == "read":
                 await self._read(await self._desk())
             else:
@@ -117,6 +124,18 @@ class Inbox(Talk):
         if chat:
             await self._read(desk)
 
+    async def _begin(self, typed: str) -> None:
+        """Turn to the chat of a number with which nobody has written yet."""
+        desk, jid = await self._desk(), recipient(typed, country=settings().country)
+        known = self._bubbles.people.shown(self._account, str(jid))
+        if jid.is_phone and not self._bubbles.people.is_known(self._account, known):
+            numbers = []
+            with contextlib.suppress(SessionError):  # offline: it is told when the message is sent
+                numbers = await desk.check_numbers([f"+{jid.user}"], account=self._account)
+            if not all(number.on_whatsapp for number in numbers):
+                raise NotOnWhatsApp(f"+{jid.user} has no WhatsApp account.")
+        await self._open(known)
+
     async def _timeline(self, client: Talks, **place: Any) -> TimelinePage:
         return await super()._timeline(client, **place) if self.choice.chat is not None else TimelinePage()
 
@@ -126,7 +145,10 @@ class Inbox(Talk):
         if chat is None:
             return
         waits = next((row["waiting"] for row in self._chats if row["chat"] == chat), 0)
-        page = await desk.timeline(account=self._account, chat=chat, from_me=False, behind=self._last, limit=_READ)
+        try:
+            page = await desk.timeline(account=self._account, chat=chat, from_me=False, behind=self._last, limit=_READ)
+        except UnknownChat:  # it was just begun
+            return
         until = self._read_until.get(chat)
         fresh = [one for one in page if _written_at(one) > until] if until else page[max(0, len(page) - waits) :]
         self._read_until[chat] = max(map(_written_at, page), default=_LONG_AGO)
@@ -266,7 +288,8 @@ def inbox_texts(lang: Language) -> dict[str, str]:
         "title": _("WhatsApp inbox"),
         "needs": _("Needs an answer"),
         "recent": _("Recent"),
-        "find": _("Search a chat"),
+        "find": _("Search a chat, or write a number"),
+        "begin": _("Write to {number}"),
         "back": _("Back to the chats"),
         "choose": _("Choose a chat to read and answer it."),
         "no_chats": _("No chats here yet. When somebody writes to this account, their chat appears by itself."),

@@ -129,6 +129,13 @@ class Settings(BaseSettings):
     )
     stop_delivered_of: int = Field(20, gt=0, description="How many of the last automated messages that share counts.")
     stop_delivered_after: float = Field(3600.0, gt=0, description="Seconds that a message has to be delivered until it counts.")
+    opt_out_reply: bool = Field(True, description="Whether who opts out by message gets one confirmation.")
+    opt_out_text: str | None = Field(None, description="What it says; unset means a sentence in the person's language.")
+    opt_out_replies_per_chat: int = Field(2, gt=0, description="Most confirmations to one person in 24 hours.")
+    opt_out_replies_per_hour: int = Field(60, gt=0, description="Most confirmations of an account in an hour.")
+    opt_in_words: bool = Field(
+        True, description="Whether ALTA, START or VOLTAR gives people back what they had agreed to before they opted out."
+    )
     rate_limit: str = Field("60/minute", description="What a token may ask over TCP, unless it was made with a rate of its own.")
 
     @field_validator("media_types")

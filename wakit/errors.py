@@ -15,6 +15,7 @@ Every exception that wakit raises.
     │   ├── UnknownWebhook
     │   ├── UnknownSchedule
     │   ├── UnknownRun
+    │   ├── OptedOut                 only the person can take it back
     │   ├── NameTaken
     │   ├── UnknownChat
     │   ├── UnknownMessage           not in this chat
@@ -151,6 +152,12 @@ class FileTooLarge(InvalidInput):
 
 class NotChangeable(InvalidInput):
     """This message cannot be changed: only our own can, and only for a while."""
+
+    status = 409
+
+
+class OptedOut(InvalidInput):
+    """This person wants no more messages of this kind. Only they themselves can take that back."""
 
     status = 409
 

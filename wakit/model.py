@@ -243,6 +243,8 @@ class EventKind(StrEnum):
     GROUP = "group"
     CONTACT = "contact"
     CALL = "call"
+    #: Somebody agreed to messages or opted out.
+    CONSENT = "consent"
     #: An event of the library that has no mapping yet; kept as it came.
     RAW = "raw"
 

@@ -130,6 +130,11 @@ class Workspace:
         return self.data / "webhooks.db"
 
     @property
+    def consent_key(self) -> Path:
+        """The key without which nobody can tell who is on the suppression list."""
+        return self.sessions / "consent.key"
+
+    @property
     def host_file(self) -> Path:
         """Where the running host says how to reach it."""
         return self.sessions / "host.json"

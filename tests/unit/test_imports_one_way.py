@@ -19,6 +19,7 @@ BOTTOM = frozenset(
     {
         *("access", "clock", "config", "crontab", "details", "directory", "errors", "filekinds", "found", "hostfile", "ids"),
         *(
+            "consent",
             "imported",
             "instants",
             "joblock",

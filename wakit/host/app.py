@@ -7,6 +7,7 @@ from fastapi import Depends, FastAPI
 from wakit.host import openapi, problems
 from wakit.host.guard import App
 from wakit.host.routes import (
+    consents,
     docs,
     events,
     files,
@@ -50,6 +51,7 @@ _NOUNS = (
     runs,
     tokens,
     webhooks,
+    consents,
     schedules,
 )
 

@@ -95,6 +95,11 @@ SCOPES: Final[dict[str, Scope | None]] = {
     "DELETE /api/webhooks/{webhook_id}": Scope.ADMIN,
     "GET /api/webhooks/{webhook_id}/dead": Scope.ADMIN,
     "POST /api/webhooks/{webhook_id}/retry": Scope.ADMIN,
+    "GET /api/consents": Scope.READ,
+    "POST /api/consents/opt-in": Scope.SEND,
+    "POST /api/consents/opt-out": Scope.SEND,
+    # names a file of the machine
+    "POST /api/consents/import": Scope.ADMIN,
     "GET /api/schedules": Scope.READ,
     # runs a program of the machine
     "POST /api/schedules": Scope.ADMIN,

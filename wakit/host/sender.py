@@ -218,6 +218,11 @@ class Sender:
             self._watched[send.id].ring()
         asyncio.get_running_loop().call_soon(self._tell, send)
 
+    def anew(self, send: Send) -> None:
+        """Go on with a message that somebody else put into the outbox, or took out of it."""
+        self.changed(send)
+        self.wake(send.account)
+
     async def close(self) -> None:
         """Claim nothing more and give calls in flight a moment; what is cut off then is unknown at the next start."""
         self._closing = True

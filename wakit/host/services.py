@@ -13,9 +13,12 @@ import contextlib
 import json
 import logging
 from collections.abc import AsyncIterator, Callable, Iterator
+from functools import partial
+from pathlib import Path
 
 from wakit.clock import Clock
 from wakit.config import Settings
+from wakit.consent import ConsentImport
 from wakit.errors import WakitError
 from wakit.host.drain import Drain
 from wakit.host.earlier import Earlier
@@ -24,6 +27,7 @@ from wakit.host.feed import Decoded, Feed, Feeds, Told
 from wakit.host.idle import Activity
 from wakit.host.journals import Journals
 from wakit.host.media import Media
+from wakit.host.optouts import Lines, OptOuts
 from wakit.host.registry import Registry
 from wakit.host.scheduler import Scheduler
 from wakit.host.sender import Sender
@@ -34,6 +38,9 @@ from wakit.hostfile import HostInfo
 from wakit.joblock import is_running
 from wakit.model import MediaState, Run, Send, SessionState, SessionStatus
 from wakit.outbox import Outbox
+from wakit.outbox.consent import ConsentGate, Consents
+from wakit.outbox.consent_file import import_consents
+from wakit.outbox.key import own_key
 from wakit.outbox.runs import Runs
 from wakit.outbox.schedules import Schedules
 from wakit.outbox.webhooks import WebhookLedger
@@ -71,8 +78,10 @@ class Services:
             self.store.media.held_by(self._outbox.names_file)
             ledger = WebhookLedger(workspace.webhooks, clock)
             opened.callback(ledger.close)
-            self._live, self._bulk, self._old = (Journals(workspace, settings) for _ in range(3))
-            for journals in (self._live, self._bulk, self._old):
+            key = own_key(workspace.consent_key)
+            self.consents = Consents(self._outbox, clock, key, self.store.identities)
+            self._live, self._bulk, self._old, self._heard = (Journals(workspace, settings) for _ in range(4))
+            for journals in (self._live, self._bulk, self._old, self._heard):
                 opened.callback(journals.close)
             self._closing = opened.pop_all()
         self.feeds = Feeds(self._open_feed)
@@ -86,6 +95,9 @@ class Services:
         schedules = Schedules(self._outbox, clock)
         self.scheduler = Scheduler(schedules, workspace.root, settings, clock, run=errands.run)
         self.runs = Runs(self._outbox, clock, is_alive=lambda job: is_running(workspace, job), told=self._journal_run)
+        self.lines = Lines(self.consents, self._live, self._journaled)
+        self._opt_outs = OptOuts(self._heard, self._outbox, self.consents, settings, clock, self.sender.anew, self.lines.changed)
+        self._outbox.guard(ConsentGate(self.consents, self._opt_outs.listen))
         self._drain = Drain(
             self._bulk,
             self.store,
@@ -110,17 +122,27 @@ class Services:
                     log.warning(msg, account, before + 1, known)
                 self.feeds.add(account)
                 self._drain.moved(account)
+                self._opt_outs.begin(account)
+        self.lines.changed()
         await self.sender.start()
         self.webhooks.start()
         self.scheduler.start()
         self._tasks = [
             asyncio.create_task(self._drain.run(), name="drain"),
+            asyncio.create_task(self._opt_outs.run(), name="opt-outs"),
             asyncio.create_task(self.registry.restore(), name="restore"),
         ]
 
     def directory(self, account: str) -> Directory:
         """Return who can be asked about groups and people in the name of *account*."""
         return self.registry.get(account).directory
+
+    async def import_consents(self, path: Path, account: str, by: str, country: str | None, *, dry_run: bool) -> ConsentImport:
+        """Write down the opt-ins of a file."""
+        work = partial(import_consents, account=account, by=by, country=country, dry_run=dry_run)
+        done = await asyncio.to_thread(work, self._outbox, self.consents, path)
+        self.lines.changed()
+        return done
 
     def watch_idleness(self) -> None:
         """End the host once it has nothing left to do; clients know of it by now."""
@@ -135,7 +157,8 @@ class Services:
 
     async def close(self) -> None:
         """End the workers, move the rest into the store, and close everything."""
-        for task in self._tasks[1:]:
+        self._opt_outs.close()
+        for task in self._tasks[2:]:
             task.cancel()
         await self.scheduler.close()
         await self.webhooks.close()
@@ -143,6 +166,7 @@ class Services:
         await self.media.close()
         await self.registry.close()
         await self._drain.close()
+        await self.lines.close()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._closing.close()
 
@@ -160,6 +184,7 @@ class Services:
         with logged(f"the journal of {account} was not opened"):
             self.feeds.moved(account, seq)
             self._drain.moved(account)
+            self._opt_outs.moved(account)
 
     def _store_full(self, is_full: bool) -> None:
         """Take nothing in while the store has no room for it."""

@@ -38,6 +38,8 @@ class EventCode(IntEnum):
     VOTE = 1007
     #: A run of a notebook began or ended: ``Run`` as JSON.
     RUN = 1010
+    #: Somebody agreed to messages or opted out: ``Consent`` as JSON.
+    CONSENT = 1008
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

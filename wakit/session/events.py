@@ -17,6 +17,7 @@ from typing import Any
 
 from google.protobuf.message import DecodeError
 
+from wakit.consent import Consent
 from wakit.model import (
     Call,
     Chat,
@@ -111,6 +112,7 @@ _RECORD_KINDS: dict[type[Record], EventKind] = {
     Run: EventKind.RUN,
     Receipt: EventKind.RECEIPT,
     MediaState: EventKind.MEDIA,
+    Consent: EventKind.CONSENT,
     SessionStatus: EventKind.STATE,
     Gap: EventKind.GAP,
     Contact: EventKind.CONTACT,
@@ -257,6 +259,7 @@ _DECODERS: dict[int, Callable[[str, Entry, str | None], list[Record]]] = {
     EventCode.SEND: _json(Send),
     EventCode.RUN: _json(Run),
     EventCode.MEDIA: _json(MediaState),
+    EventCode.CONSENT: _json(Consent),
     EventCode.WORKER: _worker,
     EventCode.SENT: _sent,
     EventCode.DAMAGED: _damaged,

@@ -37,6 +37,7 @@ _COMPARED = {
     "calls": "SELECT * FROM calls",
     "poll_votes": "SELECT * FROM poll_votes",
     "sends": "SELECT * FROM sends",
+    "consents": "SELECT * FROM consents",
     "states": """
         SELECT account.id, state.since, state.state, state.reason
         FROM core.state AS state

@@ -148,6 +148,11 @@ class People:
         found = [address.person for no in accounts if (address := self.find(no, text)) is not None]
         return [member.id for person in found for member in (person, *self._others(person))]
 
+    def same(self, address: Address) -> list[str]:
+        """Return all addresses of the person who has this one, as text."""
+        person = address.person
+        return [member.text for member in (person, *self._others(person))]
+
     def address(self, account: int, text: str) -> Address:
         """
         Return the address that *text* spells, entered if it is new.

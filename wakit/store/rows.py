@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from wakit.consent import Consent
 from wakit.details import Details
 from wakit.ids import dedupe_key
 from wakit.model import (
@@ -95,6 +96,8 @@ def introduce(people: People, no: int, at: datetime, record: Record) -> None:  #
             _known(people, no, record.chat)
         case Send():
             people.address(no, record.to)
+        case Consent():
+            people.address(no, record.person)
         case SessionStatus(device=str() as device):
             people.me(no, device)
 
@@ -153,6 +156,10 @@ def _others(  # noqa: C901 - a table of records
             yield Row("send", (no, record.id, to, *known, *origin, *decided, *terms))
         case Run():
             yield Row("run", (no, *_run(record), *origin))
+        case Consent():
+            person = people.address(no, record.person).id
+            what = (record.purpose, record.state, record.at, record.recorded_at, record.channel, record.by)
+            yield Row("consent", (no, record.id, person, *what, record.text, record.evidence, *origin))
         case Raw():
             yield Row("raw", (no, record.name, record.ts, json.dumps(record.fields, ensure_ascii=False), *origin))
 

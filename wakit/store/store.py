@@ -14,7 +14,7 @@ import pyarrow as pa
 from wakit.config import Settings
 from wakit.errors import UnknownChat
 from wakit.found import Hit
-from wakit.ids import account_id, recipient, spellings
+from wakit.ids import JID, account_id, recipient, spellings
 from wakit.model import Message, Record
 from wakit.paths import Workspace
 from wakit.session.media_files import MediaFiles
@@ -432,6 +432,21 @@ class Store:
             return known
         jid = recipient(chat, country=self._settings.country)
         return sorted({one for spelling in spellings(jid) for one in everywhere(spelling, accounts)})
+
+    def identities(self, account: str, address: str) -> list[str]:
+        """
+        Return every address that is known to be the same person, this one included.
+
+        It waits for nobody: senders ask it while the store drains. What a batch changes right then counts from
+        the next question on.
+        """
+        known, jid = {address}, JID.parse(address).bare
+        for spelling in spellings(jid):
+            no = self._accounts.get(account)
+            found = None if no is None else self._drain.people.find(no, spelling)
+            if found is not None:
+                known.update(self._drain.people.same(found))
+        return sorted(known)
 
     def _revive(self) -> None:
         """

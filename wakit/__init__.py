@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Any
 
-__all__ = ["AsyncClient", "Client", "SessionState", "WakitError", "connect"]
+__all__ = ["AsyncClient", "Client", "SessionState", "WakitError", "connect", "run"]
 
 _HOMES = {
     "AsyncClient": "wakit.client",
@@ -18,6 +18,7 @@ _HOMES = {
     "SessionState": "wakit.model",
     "WakitError": "wakit.errors",
     "connect": "wakit.client",
+    "run": "wakit.runs",
 }
 
 

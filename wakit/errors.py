@@ -16,6 +16,7 @@ Every exception that wakit raises.
     │   ├── UnknownSchedule
     │   ├── UnknownRun
     │   ├── OptedOut                 only the person can take it back
+    │   ├── NotebookRefused          not in the workspace, or without a parameters cell
     │   ├── NameTaken
     │   ├── UnknownChat
     │   ├── UnknownMessage           not in this chat
@@ -57,7 +58,11 @@ Every exception that wakit raises.
     │   └── QueryBusy
     ├── DryRun                       the host refuses a dry run everything but reading
     ├── RunError
-    │   └── RunBusy                  the job is running already
+    │   ├── RunBusy                  the job is running already
+    │   ├── RunFailed                a cell raised
+    │   ├── RunCrashed               its kernel died
+    │   ├── RunTimeout
+    │   └── RunAborted               by a signal
     ├── LibraryMissing               an optional library is not installed
     ├── InteractionRequired          a prompt where nobody can answer
     └── StorageFull
@@ -364,6 +369,10 @@ class QueryBusy(QueryFailed):
     status = 429
 
 
+class NotebookRefused(InvalidInput):
+    """This cannot be run: it is not in the workspace, or has no cell with the tag parameters."""
+
+
 class DryRun(WakitError):
     """This run is a dry run: it may read and plan, and nothing else. Run it with --send to do it."""
 
@@ -378,6 +387,22 @@ class RunBusy(RunError):
     """This job is running already. It runs once at a time: wait for it, or look at: wakit runs list"""
 
     status = 409
+
+
+class RunFailed(RunError):
+    """A cell of the notebook raised an exception."""
+
+
+class RunCrashed(RunError):
+    """The kernel of the run died."""
+
+
+class RunTimeout(RunError):
+    """The run took longer than it was given and was ended."""
+
+
+class RunAborted(RunError):
+    """The run was ended by a signal."""
 
 
 class LibraryMissing(WakitError):

@@ -81,3 +81,45 @@ def _fits(value: object, kind: type) -> bool:
     if kind is float:
         return isinstance(value, (int, float)) and not isinstance(value, bool)
     return type(value) is kind or (kind is str and not isinstance(value, (dict, list)))
+
+
+def typed(notebook: Path, given: Mapping[str, Any]) -> dict[str, Any]:
+    """
+    Return values for parameters as *notebook* gets them: plain JSON, of the types of its own.
+
+    Where a parameter has none (``None``, or it is computed), a text stays one, and only what is
+    plainly JSON (a list, an object, ``true``, ``null``) is read: a phone number is no number.
+
+    Raises:
+        InvalidInput: One is wrong, as for ``require_parameters``, or no JSON value.
+    """
+    require_parameters(notebook, given)
+    known = defaults(notebook) if given else {}
+    values = {name: _read(value, known[name]) for name, value in given.items()}
+    for name, value in values.items():
+        try:
+            json.dumps(value, allow_nan=False)
+        except (TypeError, ValueError) as exc:
+            msg = f"The parameter {name!r} of {notebook.name} must be a plain JSON value: {exc}."
+            raise InvalidInput(msg, parameter=name) from exc
+    return values
+
+
+def _read(value: Any, default: Any) -> Any:
+    if not isinstance(value, str) or isinstance(default, str):
+        return value
+    if default is None and value[:1] not in {"[", "{"} and value not in {"true", "false", "null"}:
+        return value
+    try:
+        read = ast.literal_eval({"true": "True", "false": "False", "null": "None"}.get(value, value))
+    except (ValueError, SyntaxError):
+        read = json.loads(value) if value[:1] in {"[", "{"} and _is_json(value) else value
+    return float(read) if isinstance(default, float) and isinstance(read, int) else read
+
+
+def _is_json(value: str) -> bool:
+    try:
+        json.loads(value)
+    except ValueError:
+        return False
+    return True

@@ -40,11 +40,23 @@ class Exit(IntEnum):
     SEND_FAILED = 21
     #: Sent or not, nobody can tell.
     SEND_UNKNOWN = 22
+    #: A cell of the notebook raised.
+    RUN_FAILED = 23
+    RUN_TIMEOUT = 24
+    #: The kernel died.
+    RUN_CRASHED = 25
+    #: The job is running already: sysexits' "try again later".
+    RUN_BUSY = 75
     #: Ctrl-C, as shells count it.
     INTERRUPTED = 130
 
 
 _ERRORS: tuple[tuple[type[errors.WakitError], Exit], ...] = (
+    (errors.RunBusy, Exit.RUN_BUSY),
+    (errors.RunFailed, Exit.RUN_FAILED),
+    (errors.RunTimeout, Exit.RUN_TIMEOUT),
+    (errors.RunCrashed, Exit.RUN_CRASHED),
+    (errors.RunAborted, Exit.INTERRUPTED),
     (errors.InvalidInput, Exit.INPUT),
     (errors.WorkspaceError, Exit.WORKSPACE),
     (errors.NetworkDescriptorError, Exit.NETWORK),

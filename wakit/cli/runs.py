@@ -1,4 +1,4 @@
-"""``wakit runs …``: what became of the runs of notebooks."""
+"""``wakit run`` and ``wakit runs …``: running notebooks without a person, and what became of them."""
 
 from __future__ import annotations
 
@@ -15,6 +15,39 @@ if TYPE_CHECKING:
     from wakit.model import Run
 
 app = typer.Typer(help="Runs of notebooks: how they ended.", no_args_is_help=True, rich_markup_mode=None)
+
+
+def run(
+    notebook: Annotated[str, typer.Argument(metavar="NOTEBOOK", help="An .ipynb file of the workspace.")],
+    parameters: Annotated[
+        list[str] | None, typer.Option("-p", "--parameter", metavar="NAME=VALUE", help="May be given more than once.")
+    ] = None,
+    send: Annotated[bool, typer.Option("--send", help="Let it send; without it the host lets it only read.")] = False,
+    key: Annotated[str | None, typer.Option("--key", metavar="KEY", help="What is done under it is not done again.")] = None,
+    job: Annotated[str | None, typer.Option("--job", metavar="NAME", help="What runs once at a time.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Run it although it is done under this key.")] = False,
+    account: Annotated[str, typer.Option("--account", metavar="ACCOUNT", help="Whose events tell of it.")] = "default",
+    timeout: Annotated[float | None, typer.Option("--timeout", metavar="SECONDS", min=0, help="Most time for all of it.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Run a notebook from top to bottom without a person, once for each key."""
+    from wakit.runs import run as carry_out
+
+    language = lang()
+    values: dict[str, str] = {}
+    for given in parameters or ():
+        name, equals, value = given.partition("=")
+        if not equals or name in values:
+            raise typer.BadParameter(f"{given[:64]!r} is not NAME=VALUE, or the name is there twice.")
+        values[name] = value
+    finished = carry_out(notebook, values, send=send, key=key, job=job, force=force, account=account, timeout=timeout)
+    if as_json:
+        say(json.dumps({**finished.run.to_json(), "was_done": finished.was_done}, ensure_ascii=False, indent=2))
+    elif finished.was_done:
+        say(speak(language, "Already done by the run {id}. To do it once more: --force", id=finished.run.id))
+    else:
+        said = ", ".join(f"{name} {value}" for name, value in finished.run.result.items())
+        say(plain(" · ".join(part for part in (finished.run.id, finished.run.output or "", said) if part)))
 
 
 @app.command("list")

@@ -1,0 +1,76 @@
+"""
+What can end a run from outside: a signal, or its time limit.
+
+papermill takes a signal for the end of a cell and marks it as completed, and a time limit for a cell is none for the
+run. So neither reaches it: both end the kernel here, and how the run ended is what was noted, not what papermill makes of it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from types import FrameType
+from typing import Any
+
+from wakit.model import RunState
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class Watch:
+    """One run, as the engine and those who end it share it."""
+
+    def __init__(self, cwd: str) -> None:
+        #: Where and with what its kernel runs.
+        self.cwd = cwd
+        self.env: dict[str, str] = {}
+        #: The notebook with its outputs so far.
+        self.notebook: Any = None
+        #: How it was ended from outside, and the number of the signal that did it.
+        self.ended: RunState | None = None
+        self.signal: int | None = None
+        self._client: Any = None
+
+    def starts(self, client: Any, notebook: Any) -> None:
+        """Note who executes the notebook; what was ended before does not start."""
+        self._client, self.notebook = client, notebook
+        if self.ended is not None:
+            raise RuntimeError("the run was ended before its kernel started")
+
+    def is_over(self) -> None:
+        """Note that there is no kernel any more: its number may be somebody else's."""
+        self._client = None
+
+    def end(self, state: RunState) -> None:
+        """End the run; its engine finds the kernel dead."""
+        self.ended = self.ended or state
+        provisioner = getattr(getattr(self._client, "km", None), "provisioner", None)
+        pid = getattr(provisioner, "pid", None)
+        if pid is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(pid, signal.SIGKILL)  # a kernel leads a group of its own, with what its notebook started
+
+    @contextlib.contextmanager
+    def watching(self, seconds: float | None) -> Iterator[None]:
+        """End the run of the body at a signal or after *seconds*."""
+        timer = threading.Timer(seconds, self.end, (RunState.TIMEOUT,)) if seconds is not None else None
+        before: dict[int, Any] = {}
+        if threading.current_thread() is threading.main_thread():  # elsewhere nobody can take signals
+            before = {number: signal.signal(number, self._signalled) for number in _SIGNALS}
+        try:
+            if timer is not None:
+                timer.daemon = True
+                timer.start()
+            yield
+        finally:
+            if timer is not None:
+                timer.cancel()
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    def _signalled(self, number: int, _frame: FrameType | None) -> None:
+        self.signal = self.signal or number
+        self.end(RunState.ABORTED)

@@ -18,7 +18,7 @@ _HOMES = {
     "SessionState": "wakit.model",
     "WakitError": "wakit.errors",
     "connect": "wakit.client",
-    "run": "wakit.runs",
+    "run": "wakit.runs.runner",
 }
 
 

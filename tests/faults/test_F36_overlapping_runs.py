@@ -147,3 +147,24 @@ def test_F36_killed_run_is_gone_on_with_by_cron(client: Client) -> None:
     os.kill(second.pid, signal.SIGTERM)
     assert second.wait(60) == 130
     assert client.run_record(resumed.id).state is RunState.ABORTED
+
+
+def test_F36_plain_papermill_with_the_engine_keeps_the_promises(client: Client, tmp_path: Path) -> None:
+    """One of ``papermill --engine wakit`` is on record, private, done once, and dry unless it is told otherwise."""
+    notebook = client.workspace.root / "told.ipynb"
+
+    def papermill(*given: str) -> subprocess.CompletedProcess[str]:
+        argv = [sys.executable, "-m", "papermill", "--engine", "wakit", str(notebook), str(tmp_path / "out.ipynb"), *given]
+        return subprocess.run(argv, capture_output=True, text=True, timeout=90, check=False)
+
+    assert papermill("-p", "run_key", "plain", "-p", "count", "4").returncode == 0
+    done = client.runs("told")[0]
+    assert (done.key, done.state, done.dry_run, done.result["count"]) == ("plain", RunState.DONE, True, 4)
+    assert stat.S_IMODE((tmp_path / "out.ipynb").stat().st_mode) == 0o600
+    assert "parameters" not in json.loads((tmp_path / "out.ipynb").read_text("utf-8"))["metadata"]["papermill"]
+    assert papermill("-p", "run_key", "plain", "-p", "count", "4").returncode == 0
+    assert client.runs("told")[0] == done
+    assert papermill("-p", "nosuch", "1").returncode != 0
+    assert client.runs("told")[0] == done
+    assert papermill("-p", "name", "send").returncode != 0
+    assert client.runs("told")[0].state is RunState.FAILED

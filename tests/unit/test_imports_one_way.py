@@ -72,7 +72,7 @@ OWNERS = {
     "sqlite3": ("session/journal.py", "store/", "outbox/"),
     "ipywidgets": ("widgets/",),
     "anywidget": ("widgets/",),
-    "papermill": ("runs/papermill_engine.py",),
+    "papermill": ("runs/",),
     "nbconvert": ("notebook_cleaner.py",),
     "apscheduler": ("host/slots.py",),
 }

@@ -31,7 +31,7 @@ def run(
     as_json: JsonOption = False,
 ) -> None:
     """Run a notebook from top to bottom without a person, once for each key."""
-    from wakit.runs import run as carry_out
+    from wakit.runs.runner import run as carry_out
 
     language = lang()
     values: dict[str, str] = {}

@@ -1,7 +1,3 @@
-"""Running notebooks without a person: once, within bounds, and on record."""
+"""Running notebooks without a person: once, within bounds, on record. Imports nothing: papermill always loads the engine."""
 
 from __future__ import annotations
-
-from wakit.runs.runner import Finished, run
-
-__all__ = ["Finished", "run"]

@@ -19,14 +19,19 @@ _PRIVATE = ("default_parameters", "parameters", "environment_variables", "input_
 
 def place(workspace: Workspace, run: Run, notebook: Any, at: datetime) -> str:
     """Write the notebook of a run into the folder of its day, whole or not at all, and return its path below the workspace."""
-    for name in _PRIVATE:
-        notebook.metadata.get("papermill", {}).pop(name, None)
-    notebook.metadata.pop("widgets", None)
+    strip(notebook)
     folder = private_dir(private_dir(workspace.runs) / f"{at:%Y-%m-%d}")
     title = re.sub(r"[^A-Za-z0-9_-]+", "-", run.job.rpartition("/")[2])[:60] or "run"
     path = folder / f"{at:%H%M%S}-{title}-{run.id[:8]}.ipynb"
     write_private(path, nbformat.writes(notebook).encode())
     return path.relative_to(workspace.root).as_posix()
+
+
+def strip(notebook: Any) -> None:
+    """Take out of the metadata what a run leaves there."""
+    for name in _PRIVATE:
+        notebook.metadata.get("papermill", {}).pop(name, None)
+    notebook.metadata.pop("widgets", None)
 
 
 def result(notebook: Any) -> dict[str, Any]:

@@ -1,62 +1,76 @@
 """
-papermill, where a run of ours goes through it.
+The engine ``wakit`` of papermill.
 
-Half of papermill's start is ``rfc3987_syntax``, which compiles a grammar that nothing here uses; jsonschema takes it as
-optional, so it is kept out while papermill is imported. Widget state is never stored: it holds texts and numbers.
+papermill imports every engine that is installed whenever it is imported itself, so the rest of wakit comes when it is used.
+Widget state is never stored: it holds texts and numbers.
 """
 
 from __future__ import annotations
 
 import subprocess
-import sys
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from papermill.clientwrap import PapermillNotebookClient
+from papermill.engines import NBClientEngine
 
 from wakit.runs.watch import Watch
 
-_SLOW = "rfc3987_syntax"
-_keep_out = _SLOW not in sys.modules
-if _keep_out:
-    sys.modules[_SLOW] = None  # type: ignore[assignment]
-try:
-    import papermill
-    from nbclient.exceptions import DeadKernelError
-    from papermill.clientwrap import PapermillNotebookClient
-    from papermill.engines import NBClientEngine, papermill_engines
-    from papermill.exceptions import PapermillExecutionError
-finally:
-    if _keep_out:
-        del sys.modules[_SLOW]
+if TYPE_CHECKING:
+    from wakit.runs.runner import Ending
 
-_NAME = "wakit-watched"
 #: Seconds for a kernel to come up on a busy machine.
 _START = 120
 
-__all__ = ["DeadKernelError", "PapermillExecutionError", "execute"]
 
+class WakitEngine(NBClientEngine):  # type: ignore[misc]
+    """
+    The engine ``wakit``: with it, papermill, Airflow and dagster give the promises of ``wakit run``.
 
-class _Engine(NBClientEngine):  # type: ignore[misc]
-    """Runs each notebook in a new kernel that a ``Watch`` can end."""
+    ``papermill --engine wakit IN OUT``: the notebook lies in a workspace, its parameters are its own, one run of it goes
+    on at a time, what is done under a key (its parameter ``run_key``; else as for ``wakit run``) is given back without
+    running it, and it may send only where its parameter ``dry_run`` is given as ``False``. papermill writes the output.
+    """
 
     @classmethod
-    def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, *, watch: Watch, **_: Any) -> None:
-        client = PapermillNotebookClient(
-            nb_man, kernel_name=kernel_name, startup_timeout=_START, timeout=None, store_widget_state=False
-        )
-        watch.starts(client, nb_man.nb)
-        # ipykernel warns of loopback connections on stderr, which cron would mail
-        client.execute(env=watch.env, cwd=watch.cwd, stderr=subprocess.DEVNULL)
+    def execute_managed_notebook(
+        cls, nb_man: Any, kernel_name: str, *, watch: Watch | None = None, input_path: str = "", **more: Any
+    ) -> None:
+        if watch is not None:
+            _execute(nb_man, kernel_name, watch)
+            return
+        from wakit.errors import RunFailed
+        from wakit.paths import Workspace
+        from wakit.runs.output import strip
+        from wakit.runs.runner import Planned, below, checked, default_key, ending_of, on_record
+
+        path = Path(input_path).absolute()
+        given = dict(nb_man.nb.metadata.get("papermill", {}).get("parameters") or {})
+        own = {name: given.pop(name) for name in ("dry_run", "run_key") if name in given}
+        checked(path, given)
+        where = Workspace.find(path.parent)
+        send = own.get("dry_run") is False
+        key = str(own.get("run_key") or default_key(send=send))
+        name = below(where, path)
+        planned = Planned(where=where, notebook=name, job=name.removesuffix(".ipynb"), key=key, send=send)
+        if nb_man.output_path and Path(nb_man.output_path).is_file():
+            Path(nb_man.output_path).chmod(0o600)  # papermill has written it once already
+
+        def carry_out(begun: Watch) -> Ending:
+            return ending_of(lambda: _execute(nb_man, kernel_name, begun), begun)
+
+        try:
+            on_record(planned, given, Watch(str(Path.cwd())), carry_out, timeout=more.get("execution_timeout"), keep=False)
+        except RunFailed:
+            pass  # papermill raises it by itself, with the cell
+        finally:
+            strip(nb_man.nb)
 
 
-papermill_engines.register(_NAME, _Engine)
-
-
-def execute(notebook: Any, parameters: dict[str, Any], watch: Watch, *, progress: bool) -> None:
-    """
-    Run *notebook* from top to bottom in a new kernel; its outputs are in the watch, however it ends.
-
-    Raises:
-        PapermillExecutionError: A cell raised.
-        DeadKernelError: The kernel died.
-    """
-    # nothing is written by papermill: it would take a path for a pattern, and parameters for what to put in
-    papermill.execute_notebook(notebook, None, parameters, engine_name=_NAME, progress_bar=progress, watch=watch)
+def _execute(nb_man: Any, kernel_name: str, watch: Watch) -> None:
+    client = PapermillNotebookClient(
+        nb_man, kernel_name=kernel_name, startup_timeout=_START, timeout=None, store_widget_state=False
+    )
+    watch.starts(client, nb_man.nb)
+    # ipykernel warns of loopback connections on stderr, which cron would mail
+    client.execute(env=watch.env, cwd=watch.cwd, stderr=subprocess.DEVNULL)

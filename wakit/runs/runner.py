@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -53,7 +53,9 @@ class Finished:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Ending:
+class Ending:
+    """How a run ended."""
+
     state: RunState
     error: str | None = None
 
@@ -94,30 +96,78 @@ def run(
     """
     where = workspace_at(workspace)
     path = Path(notebook).absolute()
-    name = _below(where, path)
-    now = datetime.now(ZoneInfo(settings().timezone))
-    key = key or (f"{now:%Y-%m-%d}" if send else now.isoformat())
+    name = below(where, path)
+    key = key or default_key(send=send)
     values = _values(path, dict(parameters or {}), dry_run=not send, run_key=key)
-    title = job or name.removesuffix(".ipynb")
+    planned = Planned(where=where, notebook=name, job=job or name.removesuffix(".ipynb"), key=key, send=send, account=account)
+    bar = sys.stderr.isatty() if progress is None else progress
     own = {one: value for one, value in values.items() if one not in _OWN}
-    body = {"account": account, "job": title, "key": key, "notebook": name, "parameters": own, "dry_run": not send}
-    watch = Watch(str(path.parent))
+
+    def carry_out(watch: Watch) -> Ending:
+        return _carried_out(path, values, watch, progress=bar)
+
+    return on_record(planned, own, Watch(str(path.parent)), carry_out, force=force, timeout=timeout, keep=True)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Planned:
+    """What is run, and as what."""
+
+    where: Workspace
+    #: Below the workspace.
+    notebook: str
+    job: str
+    key: str
+    send: bool
+    account: str = DEFAULT_ACCOUNT
+
+
+def on_record(
+    planned: Planned,
+    parameters: dict[str, Any],
+    watch: Watch,
+    carry_out: Callable[[Watch], Ending],
+    *,
+    force: bool = False,
+    timeout: float | None = None,
+    keep: bool,
+) -> Finished:
+    """
+    Do a run between the two halves of its record, alone and within its time; see ``run``.
+
+    Args:
+        planned: What is run.
+        parameters: What it is given.
+        watch: Who ends it from outside.
+        carry_out: Does it, and says how it ended.
+        force: Do it although it is done under its key.
+        timeout: Most seconds.
+        keep: Whether to write its output notebook; papermill writes its own.
+    """
+    body: dict[str, Any] = {"account": planned.account, "job": planned.job, "key": planned.key, "notebook": planned.notebook}
+    body |= {"parameters": parameters, "dry_run": not planned.send, "force": force}
     # from before its record begins until after it ends: a signal in between must not leave one that never ended
-    with job_lock(where, title), connect(where) as client, watch.watching(timeout):
-        begun = client.perform(post("/api/runs", record(Run), {**body, "force": force}))
+    with job_lock(planned.where, planned.job), connect(planned.where) as client, watch.watching(timeout):
+        begun = client.perform(post("/api/runs", record(Run), body))
         if begun.state is RunState.DONE:
             return Finished(run=begun, was_done=True)
-        watch.env = {**os.environ, RUN_VARIABLE: begun.id, "WAKIT_HOME": str(where.root)}
-        ending = _carried_out(path, values, watch, progress=sys.stderr.isatty() if progress is None else progress)
-        ended = _finish(client, begun, watch, ending, now)
+        watch.env = {**os.environ, RUN_VARIABLE: begun.id, "WAKIT_HOME": str(planned.where.root)}
+        ended = _finish(client, begun, watch, carry_out(watch), keep=keep)
     if ended.state is RunState.DONE:
         return Finished(run=ended)
     kind = _ERRORS[ended.state]
-    msg = f"The run {ended.id} of {title!r} is {ended.state}: {ended.error}. Look at: wakit runs show {ended.id}"
+    msg = f"The run {ended.id} of {planned.job!r} is {ended.state}: {ended.error}. Look at: wakit runs show {ended.id}"
     raise kind(msg, run=ended.id, signal=watch.signal)
 
 
-def _below(workspace: Workspace, path: Path) -> str:
+def default_key(*, send: bool) -> str:
+    """Return the day for a run that may send, and a key that never comes again for one that may not."""
+    now = datetime.now(ZoneInfo(settings().timezone))
+    return f"{now:%Y-%m-%d}" if send else now.isoformat()
+
+
+def below(workspace: Workspace, path: Path) -> str:
+    """Return where a notebook lies in the workspace, or raise ``NotebookRefused``."""
     try:
         return path.resolve().relative_to(workspace.root.resolve()).as_posix()
     except ValueError as exc:
@@ -125,49 +175,58 @@ def _below(workspace: Workspace, path: Path) -> str:
         raise NotebookRefused(msg, path=str(path)) from exc
 
 
-def _values(path: Path, given: dict[str, Any], **own: Any) -> dict[str, Any]:
-    known = defaults(path)
+def checked(path: Path, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return values for the parameters of a notebook as it gets them, or raise ``NotebookRefused`` or ``InvalidInput``."""
+    values = typed(path, given)
+    defaults(path)  # also without values it must be a notebook
     cells = json.loads(path.read_text("utf-8"))["cells"]
     if not any("parameters" in cell.get("metadata", {}).get("tags", ()) for cell in cells):
         msg = f"{path.name} has no cell with the tag parameters. Give one cell that tag; it may be empty."
         raise NotebookRefused(msg, path=str(path))
+    return values
+
+
+def _values(path: Path, given: dict[str, Any], **own: Any) -> dict[str, Any]:
     for name in _OWN.keys() & given.keys():
         msg = f"The parameter {name!r} is the runner's. Say {_OWN[name]} instead, in the terminal --{_OWN[name]}."
         raise InvalidInput(msg, parameter=name)
-    return {**typed(path, given), **{name: value for name, value in own.items() if name in known}}
+    values, known = checked(path, given), defaults(path)
+    return {**values, **{name: value for name, value in own.items() if name in known}}
 
 
-def _carried_out(path: Path, values: dict[str, Any], watch: Watch, *, progress: bool) -> _Ending:
-    import nbformat
+def _carried_out(path: Path, values: dict[str, Any], watch: Watch, *, progress: bool) -> Ending:
 
-    from wakit.runs import papermill_engine as engine  # takes a second: only for what is really run
+    from wakit.runs import headless  # takes a second: only for what is really run
 
+    return ending_of(lambda: headless.execute(path, values, watch, progress=progress), watch)
+
+
+def ending_of(execute: Callable[[], None], watch: Watch) -> Ending:
+    """Execute a notebook and return how that ended: by what the watch noted, where it ended the run."""
+    why = None
     try:
-        engine.execute(nbformat.read(path, as_version=4), values, watch, progress=progress)
-    except engine.PapermillExecutionError as exc:
-        first = mask_numbers(str(exc.evalue).partition("\n")[0])[:300]
-        ending = _Ending(state=RunState.FAILED, error=f"{exc.ename}: {first}".rstrip("."))
-    except engine.DeadKernelError:
-        ending = _Ending(state=RunState.CRASHED, error="The kernel died")
+        execute()
     except Exception as exc:  # noqa: BLE001 - whatever a kernel that is ended makes of it; the record says which
-        if watch.ended is None:
-            ending = _Ending(state=RunState.CRASHED, error=f"{type(exc).__name__} before or between cells")
-        else:
-            ending = _Ending(state=watch.ended)
-    else:
-        ending = _Ending(state=RunState.DONE)
+        why = exc
     finally:
         watch.is_over()
-    if watch.ended is None or ending.state is RunState.DONE:
-        return ending
-    why = "it took longer than it may" if watch.ended is RunState.TIMEOUT else "a signal ended it"
-    return _Ending(state=watch.ended, error=why)
+    if watch.ended is not None and (why is not None or watch.failed_cell() is not None):
+        said = "it took longer than it may" if watch.ended is RunState.TIMEOUT else "a signal ended it"
+        return Ending(state=watch.ended, error=said)
+    if (failed := watch.failed_cell()) is not None:
+        return Ending(state=RunState.FAILED, error=mask_numbers(failed)[:300].rstrip("."))
+    if why is not None:
+        return Ending(state=RunState.CRASHED, error=f"The kernel died or did not start ({type(why).__name__})")
+    return Ending(state=RunState.DONE)
 
 
-def _finish(client: Client, run: Run, watch: Watch, ending: _Ending, at: datetime) -> Run:
+def _finish(client: Client, run: Run, watch: Watch, ending: Ending, *, keep: bool) -> Run:
     from wakit.runs.output import place, result
 
     body: dict[str, Any] = {"state": ending.state, "error": ending.error}
     if watch.notebook is not None:
-        body |= {"output": place(client.workspace, run, watch.notebook, at), "result": result(watch.notebook)}
+        body["result"] = result(watch.notebook)
+        if keep:
+            at = run.started_at.astimezone(ZoneInfo(settings().timezone))
+            body["output"] = place(client.workspace, run, watch.notebook, at)
     return client.perform(post(f"/api/runs/{run.id}/finish", record(Run), body))

@@ -40,6 +40,14 @@ class Watch:
         if self.ended is not None:
             raise RuntimeError("the run was ended before its kernel started")
 
+    def failed_cell(self) -> str | None:
+        """Return the exception that a cell raised, as one line."""
+        cells = () if self.notebook is None else self.notebook.cells
+        errors = [out for cell in cells for out in cell.get("outputs", ()) if out.output_type == "error"]
+        # a cell that is allowed to raise (tag raises-exception) goes on; papermill notes only those that end the run
+        ended = any(cell.metadata.get("papermill", {}).get("exception") for cell in cells)
+        return f"{errors[-1].ename}: {errors[-1].evalue}".partition("\n")[0] if errors and ended else None
+
     def is_over(self) -> None:
         """Note that there is no kernel any more: its number may be somebody else's."""
         self._client = None

@@ -48,8 +48,9 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "importers": BOTTOM | {"session", "store"},
     "host": BOTTOM | {"session", "store", "outbox", "importers"},
     "autostart": BOTTOM,
-    # login() makes the widget, connect() the magics, snapshot() the files; each is imported where it is used
-    "client": CLIENT | {"widgets", "magic", "snapshot"},
+    "analytics": BOTTOM,
+    # report makes the reports, login() the widget, connect() the magics, snapshot() the files; each is imported where used
+    "client": CLIENT | {"analytics", "widgets", "magic", "snapshot"},
     "magic": CLIENT,
     "snapshot": CLIENT,
     "widgets": CLIENT | {"emulator"},  # "scan with the emulated phone" asks the control API, where there is one

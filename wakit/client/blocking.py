@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import threading
 import time
 from collections.abc import Generator
@@ -17,13 +18,16 @@ from wakit.client.follow import Follower, Stream
 from wakit.client.sends import BlockingSend
 from wakit.client.shown import Shown
 from wakit.client.verbs import Verbs
+from wakit.config import settings
 from wakit.errors import WakitError
 from wakit.hostfile import HostInfo
 from wakit.ids import DEFAULT_ACCOUNT
+from wakit.languages import language
 from wakit.model import Send
 from wakit.paths import Workspace
 
 if TYPE_CHECKING:
+    from wakit.analytics.report import Report
     from wakit.snapshot import Snapshot
 
 T = TypeVar("T")
@@ -52,6 +56,13 @@ class Client(Shown, Verbs):
     def host_info(self) -> HostInfo:
         """Which host this client speaks to."""
         return self._info
+
+    @functools.cached_property
+    def report(self) -> Report:
+        """The figures about the conversations: ``wa.report.first_response(by="week")``."""
+        from wakit.analytics.report import Report  # ibis with it: only where figures are wanted
+
+        return Report(self, timezone=settings().timezone, lang=language(self.language))
 
     def login(self, account: str = DEFAULT_ACCOUNT) -> Any:
         """

@@ -1,0 +1,116 @@
+"""The reports on an exported chat alone, with no login: what a person has who tries wakit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from wakit.analytics.result import Result
+from wakit.client import Client, connect
+from wakit.errors import InvalidInput, UnknownChat
+from wakit.paths import Workspace
+
+pytestmark = pytest.mark.network
+
+CHAT = """\
+03/11/26 10:00 - Luz: ¿Tienen café molido?
+03/11/26 10:02 - Luz: Quiero dos libras
+03/11/26 10:05 - Café Andino: ¡Sí! Con gusto.
+10/11/26 16:30 - Luz: ¿Y tostado?
+10/11/26 18:30 - Café Andino: También.
+11/11/26 09:00 - Luz: Gracias
+"""
+FIGURES = ("volume", "busiest_hours", "voice", "mix", "conversations", "resolution", "contacts", "retention", "waiting_curve")
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
+    """Yield a client of a workspace into which one chat was imported."""
+    workspace = Workspace(tmp_path_factory.mktemp("reports") / "shop").create()
+    file = workspace.root / "Chat de WhatsApp con Luz.txt"
+    file.write_text(CHAT, encoding="utf-8")
+    with connect(workspace.root) as client:
+        client.import_chat(file, account="tienda", me="Café Andino", tz="America/Bogota", date_order="dmy")
+        yield client
+        client.stop_host()
+
+
+def test_first_responses_of_an_imported_chat(client: Client) -> None:
+    """Five minutes in one week, two hours in the next, with the definition, the parameters and the query beside them."""
+    result = client.report.first_response(by="week")
+    assert list(result.df.p50) == [300.0, 7200.0]
+    assert [str(day.date()) for day in result.df.period] == ["2026-11-02", "2026-11-09"]
+    assert result.n == 2
+    assert "first_response/1" in result.definition
+    assert list(client.sql(result.sql).p50) == [300.0, 7200.0]
+
+
+def test_the_chat_that_waits_is_named(client: Client) -> None:
+    """Luz wrote last: the chat, since when, in UTC."""
+    [row] = client.report.unanswered().df.itertuples()
+    assert (row.chat_name, row.asked.isoformat()) == ("Luz", "2026-11-11T14:00:00+00:00")
+
+
+@pytest.mark.parametrize("figure", FIGURES)
+def test_every_figure_answers_and_can_be_drawn(client: Client, figure: str) -> None:
+    """Values that are numbers, a table for the cell and a chart, offline, where there is more than one row to draw."""
+    result: Result = getattr(client.report, figure)()
+    assert not result.df.empty
+    assert "object" not in {str(kind) for name, kind in result.df.dtypes.items() if name != "type"}
+    assert result.definition in result._repr_html_().replace("&#x27;", "'")
+    if figure not in {"retention"}:
+        assert result.plot().to_dict()["title"]["text"]
+
+
+def test_who_writes_is_named(client: Client) -> None:
+    """Twice the shop answered Luz, and twice she went on after it; the account's own address has no name here."""
+    assert list(client.report.load().df.messages) == [2]
+    pairs = client.report.response_matrix().df.set_index(["sender", "answerer"]).turns
+    assert pairs["Luz", "me"] == 2
+    assert pairs["me", "Luz"] == 2
+
+
+def test_a_customer_who_was_silent_for_days_is_counted(client: Client) -> None:
+    """Luz wrote after six days, so after a silence of seven days counted by days."""
+    assert list(client.report.reactivated(after_days=7).df.customers) == [1]
+    assert client.report.reactivated(after_days=8).df.empty
+
+
+def test_nothing_is_not_zero(client: Client) -> None:
+    """A time of which nothing is stored gives no row and says why."""
+    result = client.report.volume(since="2020-01", until="2020-02")
+    assert result.df.empty
+    assert result.why_empty
+    with pytest.raises(InvalidInput):
+        result.plot()
+
+
+@pytest.mark.parametrize(
+    ("figure", "parameters", "said"),
+    [
+        ("first_response", {"by": "fortnight"}, "fortnight"),
+        ("volume", {"by": None}, "None"),
+        ("first_response", {"preset": "zendesk"}, "chatwoot"),
+        ("first_response", {"business_hours": "MON-FRI 09:00-13:00, MON 12:00-18:00"}, "overlap"),
+        ("first_response", {"business_hours": "nine to five"}, "MON-FRI 09:00-18:00"),
+        ("first_response", {"gap": timedelta(minutes=1)}, "0:30:00"),
+        ("volume", {"timezone": "America/Bogotá"}, "America/Bogota"),
+        ("volume", {"since": "2026-11", "until": "2026-10"}, "no time between"),
+        ("volume", {"last": "a month"}, "30d"),
+        ("volume", {"colour": "red"}, "colour"),
+        ("attainment", {"within": timedelta()}, "minutes=15"),
+    ],
+)
+def test_a_parameter_that_cannot_be_says_what_can(client: Client, figure: str, parameters: dict[str, Any], said: str) -> None:
+    """A typed error that names the input or the next step."""
+    with pytest.raises(InvalidInput, match=said):
+        getattr(client.report, figure)(**parameters)
+
+
+def test_a_chat_that_is_not_there_is_no_empty_report(client: Client) -> None:
+    """Nobody was seen under this number."""
+    with pytest.raises(UnknownChat):
+        client.report.volume(chat="+57 300 000 0000")

@@ -1,0 +1,109 @@
+"""
+Days, hours and weeks of a time zone, out of seconds since 1970.
+
+Engines disagree about time zones: what they are called, whether they know them at all,
+and in which zone a session is. Here a zone is a few constants: its offset, and the
+instants at which that changed. They come from Python's zone data, so every engine
+gives the same day to the same message.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+import ibis
+from ibis.expr.types import IntegerColumn, IntegerValue
+
+#: Years that offsets are known for; WhatsApp began in the first of them.
+YEARS = (2009, 2050)
+DAY = 86400
+#: 1970-01-01 was a Thursday: days to the Monday before it.
+_THURSDAY = 3
+
+
+class Period(StrEnum):
+    """Of what a report has one row each."""
+
+    HOUR = "hour"
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+
+
+def local(at: IntegerValue, timezone: str) -> IntegerColumn:
+    """Return seconds since 1970 as a clock on the wall of *timezone* counts them."""
+    first, *changes = _offsets(timezone)
+    cases = [(at >= start, ibis.literal(offset, "int64")) for start, offset in reversed(changes)]
+    offset = ibis.cases(*cases, else_=ibis.literal(first[1], "int64")) if cases else ibis.literal(first[1], "int64")
+    return at + offset
+
+
+def hour_of_day(local_at: IntegerColumn) -> IntegerColumn:
+    """Return 0 to 23."""
+    return (local_at % DAY // 3600).cast("int64")
+
+
+def weekday(local_at: IntegerColumn) -> IntegerColumn:
+    """Return 0 for Monday to 6 for Sunday."""
+    return ((local_at // DAY).cast("int64") + _THURSDAY) % 7
+
+
+def day_of(local_at: IntegerColumn) -> IntegerColumn:
+    """Return the number of the day since 1970."""
+    return (local_at // DAY).cast("int64")
+
+
+def begin_of(period: Period, local_at: IntegerColumn) -> IntegerColumn:
+    """Return when the period began, in local seconds since 1970; weeks begin on Monday."""
+    day = day_of(local_at)
+    if period is Period.HOUR:
+        return local_at - local_at % 3600
+    if period is Period.DAY:
+        return day * DAY
+    if period is Period.WEEK:
+        return (day - weekday(local_at)) * DAY
+    return (day - _day_of_month(day)) * DAY
+
+
+def _day_of_month(day: IntegerColumn) -> IntegerColumn:
+    """Return the days since the first of the month, by the arithmetic of the civil calendar."""
+    from_march = day + 719468
+    era = (from_march // 146097).cast("int64")
+    of_era = from_march - era * 146097
+    year = ((of_era - of_era // 1460 + of_era // 36524 - of_era // 146096) // 365).cast("int64")
+    of_year = of_era - (365 * year + year // 4 - year // 100)
+    month = ((5 * of_year + 2) // 153).cast("int64")
+    return of_year - ((153 * month + 2) // 5).cast("int64")
+
+
+def _offsets(timezone: str) -> list[tuple[int, int]]:
+    """Return from when on which offset holds, in seconds; found by halving, since Python does not list changes."""
+    zone = ZoneInfo(timezone)
+    at, end = (datetime(year, 1, 1, tzinfo=UTC) for year in YEARS)
+    found = [(int(at.timestamp()), _offset(at, zone))]
+    while at < end:
+        later = at + timedelta(days=28)
+        if _offset(later, zone) != found[-1][1]:
+            changed = _change(int(at.timestamp()), int(later.timestamp()), zone)
+            found.append((changed, _offset(datetime.fromtimestamp(changed, UTC), zone)))
+        at = later
+    return found
+
+
+def _change(before: int, after: int, zone: ZoneInfo) -> int:
+    """Return the first second at which the offset is that of *after*."""
+    new = _offset(datetime.fromtimestamp(after, UTC), zone)
+    while after - before > 1:
+        middle = (before + after) // 2
+        if _offset(datetime.fromtimestamp(middle, UTC), zone) == new:
+            after = middle
+        else:
+            before = middle
+    return after
+
+
+def _offset(at: datetime, zone: ZoneInfo) -> int:
+    shift = at.astimezone(zone).utcoffset()
+    return 0 if shift is None else int(shift.total_seconds())

@@ -1,0 +1,45 @@
+"""How much is written, when, and of what kind."""
+
+from __future__ import annotations
+
+import ibis
+from ibis.expr.types import Table
+
+from wakit.analytics.periods import Period, begin_of, hour_of_day, local, weekday
+
+#: Types that carry a voice, and types that carry any file.
+VOICE = ("voice",)
+FILES = ("image", "video", "audio", "voice", "document", "sticker")
+
+
+def volume(facts: Table, *, by: Period, timezone: str) -> Table:
+    """Return ``received`` and ``sent`` messages and the ``chats`` with any, for each period that has some."""
+    return _sides(facts, period=begin_of(by, local(facts.written, timezone))).order_by("period")
+
+
+def busiest_hours(facts: Table, *, timezone: str) -> Table:
+    """Return ``received`` and ``sent`` for each ``weekday`` (0 is Monday) and ``hour`` in which anything was written."""
+    at = local(facts.written, timezone)
+    return _sides(facts, weekday=weekday(at), hour=hour_of_day(at)).order_by("weekday", "hour")
+
+
+def mix(facts: Table) -> Table:
+    """Return ``messages``, those ``received`` and their ``share`` for each ``type``, most frequent first."""
+    counted = facts.group_by("type").aggregate(messages=facts.count(), received=(~facts.from_me).cast("int64").sum())
+    share = counted.messages / counted.messages.sum().over(ibis.window())
+    return counted.mutate(share=share).order_by(ibis.desc("messages"), "type")
+
+
+def voice_share(facts: Table, *, by: Period, timezone: str) -> Table:
+    """Return, of the messages that carry words, the ``voice`` messages and their ``share`` for each period."""
+    spoken = facts.filter(facts.type.isin(["text", *VOICE]))
+    is_voice = spoken.type.isin(VOICE)
+    grouped = spoken.group_by(period=begin_of(by, local(spoken.written, timezone)))
+    voice = is_voice.cast("int64")
+    return grouped.aggregate(messages=spoken.count(), voice=voice.sum(), share=voice.mean()).order_by("period")
+
+
+def _sides(facts: Table, **keys: ibis.Value) -> Table:
+    return facts.group_by(**keys).aggregate(
+        received=(~facts.from_me).cast("int64").sum(), sent=facts.from_me.cast("int64").sum(), chats=facts.chat.nunique()
+    )

@@ -44,7 +44,8 @@ class Wait:
 
     until: datetime
     reason: str
-    #: Whether nothing of the account leaves before; the messages behind are not even looked at.
+    #: Whether nothing of the account leaves before, behind an automated message nothing automated: the messages behind are
+    #: not even looked at.
     account: bool = False
 
 

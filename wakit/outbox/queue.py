@@ -17,6 +17,7 @@ import re
 import sqlite3
 import threading
 import uuid
+from collections import deque
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -90,6 +91,12 @@ VALUES (
 # In the order of the queue: to sort 100,000 due ones for each claim would take longer than a send.
 _DUE = """
 SELECT * FROM send INDEXED BY send_in_order WHERE state = 'queued' AND account = :account AND not_before <= :now
+ORDER BY priority DESC, no LIMIT :limit
+"""
+# What people wrote themselves, among any number of automated ones.
+_DUE_BY_PERSONS = """
+SELECT * FROM send INDEXED BY send_by_person
+WHERE state = 'queued' AND account = :account AND purpose IS NULL AND not_before <= :now
 ORDER BY priority DESC, no LIMIT :limit
 """
 _EXPIRED = "SELECT * FROM shown WHERE state = 'queued' AND account = :account AND not_after <= :now"
@@ -246,8 +253,9 @@ class Outbox:
             now = self._clock.now()
             values = {"account": account, "now": now.timestamp(), "limit": _LOOKS}
             changed = [self._ended(send, SendState.CANCELLED, EXPIRED) for send in self._select(_EXPIRED, values)]
-            for row in db.execute(_DUE, values).fetchall():
-                send = _send(row)
+            rows, stopped_until = deque(db.execute(_DUE, values).fetchall()), None
+            while rows:
+                send = _send(row := rows.popleft())
                 try:
                     content = said(json.loads(row["content"]))
                 except InvalidInput as exc:  # a row of an older or newer wakit; it must not hold up those behind it
@@ -258,8 +266,9 @@ class Outbox:
                     return Turn(task=Task(send=self._take(send, now), content=content), changed=tuple(changed))
                 changed.append(self._held_back(send, verdict, now))
                 if isinstance(verdict, Wait) and verdict.account:
-                    return Turn(changed=tuple(changed), again_at=self._again_at(values, verdict.until))
-            return Turn(changed=tuple(changed), again_at=self._again_at(values))
+                    stopped_until = verdict.until
+                    rows = deque() if send.purpose is None else deque(db.execute(_DUE_BY_PERSONS, values).fetchall())
+            return Turn(changed=tuple(changed), again_at=self._again_at(values, stopped_until))
 
     def _again_at(self, values: dict[str, Any], stopped_until: datetime | None = None) -> datetime | None:
         due, end = self._db.execute(_LOOK_AGAIN, values).fetchone()

@@ -1,8 +1,8 @@
 """
 papermill, as ``wakit run`` uses it.
 
-Half of papermill's start is ``rfc3987_syntax``, which compiles a grammar that nothing here uses; jsonschema takes it as
-optional, so it is kept out while papermill is imported.
+Half of papermill's start is ``rfc3987_syntax``, which compiles a grammar that nothing here uses, and another part is
+pyarrow, for notebooks on Hadoop. jsonschema and papermill take both as optional, so they are kept out of this import.
 """
 
 from __future__ import annotations
@@ -12,18 +12,16 @@ from typing import Any
 
 from wakit.runs.watch import Watch
 
-_SLOW = "rfc3987_syntax"
 _NAME = "wakit"
-
-_keep_out = _SLOW not in sys.modules
-if _keep_out:
-    sys.modules[_SLOW] = None  # type: ignore[assignment]
+_kept_out = [name for name in ("rfc3987_syntax", "pyarrow") if name not in sys.modules]
+# None is Python's own way to say that something cannot be imported
+sys.modules.update(dict.fromkeys(_kept_out))  # type: ignore[arg-type]
 try:
     import nbformat
     import papermill
 finally:
-    if _keep_out:
-        del sys.modules[_SLOW]
+    for _name in _kept_out:
+        del sys.modules[_name]
 
 
 def execute(path: Any, parameters: dict[str, Any], watch: Watch, *, progress: bool) -> None:

@@ -23,6 +23,11 @@ Every exception that wakit raises.
     │   ├── NotChangeable            not ours, or too old
     │   ├── UnknownFile              not handed over before
     │   ├── FileTooLarge
+    │   ├── InvalidAudience          no column of phones, or nobody in it
+    │   ├── InvalidTemplate          cannot be read, or names unknown fields
+    │   ├── UnknownCampaign
+    │   ├── PlanChanged              confirmed with another count or plan
+    │   ├── NotNow                   a campaign in this state cannot do that
     │   └── QueryRefused             not one SELECT
     ├── WorkspaceError               the folder, not the call, is the problem
     │   ├── WorkspaceNotFound
@@ -185,10 +190,36 @@ class UnknownSchedule(InvalidInput):
     status = 404
 
 
+class InvalidAudience(InvalidInput):
+    """This cannot be the audience of a campaign. It needs rows with a column of phone numbers, such as phone or telefono."""
+
+
+class InvalidTemplate(InvalidInput):
+    """This template cannot be used. Write the text with {{ column }} where a value of each row belongs."""
+
+
+class UnknownCampaign(InvalidInput):
+    """There is no such campaign in this workspace. See wa.campaigns(), or run: wakit campaign list"""
+
+    status = 404
+
+
 class UnknownRun(InvalidInput):
     """There is no such run in this workspace. Run: wakit runs list"""
 
     status = 404
+
+
+class PlanChanged(InvalidInput):
+    """This is not the plan that would be sent. Look at it again, and start it with its number of recipients."""
+
+    status = 409
+
+
+class NotNow(InvalidInput):
+    """The campaign is in a state in which that cannot be done."""
+
+    status = 409
 
 
 class NameTaken(InvalidInput):

@@ -233,6 +233,8 @@ class EventKind(StrEnum):
     SEND = "send"
     #: A notebook run began or ended.
     RUN = "run"
+    #: A campaign was planned, or changed its state.
+    CAMPAIGN = "campaign"
     #: The session changed its state.
     STATE = "state"
     #: An interval in which messages may have been missed.
@@ -668,6 +670,51 @@ class Run(Record):
     result: dict[str, Any] = field(default_factory=dict)
     #: The run of the same job and key that was cut off, and that this one goes on with.
     resumes: str | None = None
+
+
+class CampaignState(StrEnum):
+    """How far a campaign got."""
+
+    #: A plan that nobody confirmed: nothing of it is queued.
+    DRAFT = "draft"
+    RUNNING = "running"
+    PAUSED = "paused"
+    #: Everything left, or never will.
+    DONE = "done"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Campaign(Record):
+    """One message to many people: what was planned, and how far it got."""
+
+    id: str = _shown()
+    #: What is never said twice to one person under this name with the same words.
+    name: str = _shown()
+    account: str
+    purpose: Purpose
+    state: CampaignState = _shown()
+    #: How many get it, how many of the audience do not, and how many of those are kept back to compare with.
+    recipients: int = _shown()
+    excluded: int = 0
+    held_out: int = 0
+    #: How many of the recipients are in the queue, or were.
+    queued: int = 0
+    #: What the plan is known by; starting it needs this and the number of recipients.
+    digest: str
+    #: What the words and the file are known by.
+    template_hash: str
+    #: Share of the persons that is kept back.
+    hold_out: float = 0.0
+    not_before: datetime | None = None
+    not_after: datetime | None = None
+    created_at: datetime
+    updated_at: datetime
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    #: Who changed it last, and why, where they said so.
+    by: str | None = None
+    reason: str | None = None
 
 
 def utc(seconds: float) -> datetime:

@@ -28,7 +28,7 @@ TEXT_LIMIT = 64 * 1024
 #: Longest reaction, in characters: one emoji of a family has eleven.
 EMOJI_LIMIT = 32
 _SHA256 = re.compile(r"[0-9a-f]{64}")
-_CAPTIONED = {"image", "video", "document"}
+CAPTIONED = {"image", "video", "document"}
 #: Most answers of a poll.
 OPTION_LIMIT = 12
 
@@ -182,7 +182,7 @@ class File(Content):
             raise InvalidInput(msg, field="kind")
         _words("caption", self.caption)
         _words("name", self.name or "")
-        if self.caption and self.kind not in _CAPTIONED:
+        if self.caption and self.kind not in CAPTIONED:
             msg = f"WhatsApp shows no caption with the kind {self.kind}. Send the words as a text of their own."
             raise InvalidInput(msg, field="caption")
         if not _SHA256.fullmatch(self.sha256):

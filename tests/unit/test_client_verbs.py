@@ -31,10 +31,17 @@ def client() -> Client:
 
 
 def test_every_verb_is_there_for_both_clients() -> None:
-    """Sync and async offer the same words; only widgets with their settings, reports, and how to come, are those of one."""
+    """Sync and async offer the same words; only widgets, reports, plans, and how to come, are those of one."""
     assert len(VERBS) >= 18
     extra = {name for name in set(dir(Client)) ^ set(dir(AsyncClient)) if not name.startswith("_")}
-    assert extra == {"connect", "language", "private", "report", *(name for name in widgets.__all__ if name.islower())}
+    assert extra == {
+        "campaign",
+        "connect",
+        "language",
+        "private",
+        "report",
+        *(name for name in widgets.__all__ if name.islower()),
+    }
 
 
 @pytest.mark.parametrize("name", VERBS)

@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+import random
+
+import phonenumbers
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from wakit import ids
 from wakit.errors import InvalidAccountId, InvalidJID, InvalidPhoneNumber
 from wakit.ids import JID, account_id, dedupe_key, phone_number, recipient, spellings
 
@@ -129,3 +133,19 @@ def test_both_spellings_of_a_mobile_number_are_known(one: str, other: str) -> No
 def test_other_addresses_have_one_spelling(text: str) -> None:
     """Landlines, other countries, and LIDs whose digits only look like a number."""
     assert spellings(JID.parse(text)) == [text]
+
+
+def test_numbers_are_read_quickly_and_as_the_library_reads_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is read without the library, because an audience has a hundred thousand numbers, is what it says of them."""
+    chance = random.Random(5)
+    codes, regions = list(phonenumbers.COUNTRY_CODE_TO_REGION_CODE), sorted(phonenumbers.SUPPORTED_REGIONS)
+    asked = []
+    while len(asked) < 2000:
+        digits = "".join(chance.choices("0123456789", k=chance.randint(4, 13)))
+        text = f"{chance.choice(['+', ''])}{chance.choice(codes)}{digits}" if chance.random() < 0.5 else digits
+        country = chance.choice([None, *regions])
+        if ids._plain(text, country):
+            asked.append((text, country))
+    quick = [phone_number(text, country=country) for text, country in asked]
+    monkeypatch.setattr(ids, "_plain", lambda *_: None)
+    assert quick == [phone_number(text, country=country) for text, country in asked]

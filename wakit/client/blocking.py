@@ -14,6 +14,7 @@ import httpx
 from wakit import autostart
 from wakit.access import run_headers
 from wakit.client.ask import BASE_URL, Ask, answered_by, problem
+from wakit.client.campaigns import CampaignOutline
 from wakit.client.follow import Follower, Stream
 from wakit.client.sends import BlockingSend
 from wakit.client.shown import Shown
@@ -23,7 +24,7 @@ from wakit.errors import WakitError
 from wakit.hostfile import HostInfo
 from wakit.ids import DEFAULT_ACCOUNT
 from wakit.languages import language
-from wakit.model import Send
+from wakit.model import Purpose, Send
 from wakit.paths import Workspace
 
 if TYPE_CHECKING:
@@ -184,6 +185,32 @@ class Client(Shown, Verbs):
         from wakit.snapshot import take  # pyarrow with it: only for those who want files
 
         return take(self, folder, account=account, progress=progress)
+
+    def campaign(
+        self,
+        name: str,
+        *,
+        audience: Any,
+        template: str,
+        media: Path | str | bytes | None = None,
+        purpose: Purpose | str = Purpose.MARKETING,
+        account: str = DEFAULT_ACCOUNT,
+        **more: Any,
+    ) -> CampaignOutline:
+        """
+        Say what is to go to many people; ``.plan()`` shows who would get it, and nothing is sent before that is confirmed.
+
+        Args:
+            name: Under one name, the same words are never said twice to one person.
+            audience: A DataFrame with a column of phones, or a SELECT that gives one.
+            template: Jinja2 text with ``{{ column }}`` where a value of each row belongs.
+            media: A file that the text stands below.
+            purpose: ``marketing`` or ``transactional``.
+            account: Who sends.
+            more: ``phone``, ``hold_out``, ``limit``, ``not_before``, ``not_after`` as for ``plan_campaign``.
+        """
+        asked = {"audience": audience, "template": template, "media": media, "purpose": purpose, "account": account}
+        return CampaignOutline(self, name, asked | more)
 
     def perform(self, ask: Ask[T]) -> T:
         """Do one request, and the one that must be done before it."""

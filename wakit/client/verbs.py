@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from wakit.client.ask import Ask, get, nothing, patient, post, record, records
+from wakit.client.campaigns import CampaignVerbs
 from wakit.client.consents import ConsentVerbs
 from wakit.client.follow import Stream
 from wakit.client.people import PeopleVerbs
@@ -20,7 +21,7 @@ from wakit.ids import DEFAULT_ACCOUNT, account_id
 from wakit.model import Event, EventKind, SessionStatus
 
 
-class Verbs(SendingVerbs, PeopleVerbs, StoredVerbs, ProgramVerbs, RunVerbs, ScheduleVerbs, ConsentVerbs):
+class Verbs(SendingVerbs, PeopleVerbs, StoredVerbs, ProgramVerbs, RunVerbs, ScheduleVerbs, ConsentVerbs, CampaignVerbs):
     """The verbs of both clients; here those about accounts and about the host."""
 
     @verb

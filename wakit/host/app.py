@@ -7,6 +7,7 @@ from fastapi import Depends, FastAPI
 from wakit.host import openapi, problems
 from wakit.host.guard import App
 from wakit.host.routes import (
+    campaigns,
     consents,
     docs,
     events,
@@ -53,6 +54,7 @@ _NOUNS = (
     webhooks,
     consents,
     schedules,
+    campaigns,
 )
 
 

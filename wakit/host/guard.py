@@ -33,11 +33,14 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 BODY_LIMIT = 2**20
 #: Where files are handed over: bytes of any kind, counted by whoever keeps them.
 FILES = "/api/files"
+#: Where an audience is handed over, and how large that may be: a hundred thousand people and what is known of each.
+CAMPAIGNS, AUDIENCE_LIMIT = "/api/campaigns", 64 * 2**20
 #: Seconds for a request body to arrive; for the next part of a file.
 BODY_TIMEOUT = 10.0
 #: How many requests without a good token are answered at all.
 STRANGERS_RATE = "200/10 seconds"
 
+_LIMITS: dict[str, float] = {FILES: math.inf, CAMPAIGNS: AUDIENCE_LIMIT}
 _SAFE = {"GET", "HEAD", "OPTIONS"}
 _NO_STORE = [(b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff")]
 #: What refusing each kind of connection is made of.
@@ -67,10 +70,10 @@ class Guard:
             access = self.check(scope, headers)
             scope.setdefault("state", {})["access"] = access
             if scope["type"] == "http":
-                is_file = scope["path"] == FILES
+                limit = _LIMITS.get(scope["path"], BODY_LIMIT)
                 if scope["method"] not in _SAFE:
-                    _check_body(scope["method"], headers, is_file=is_file)
-                receive = _Body(receive, math.inf if is_file else BODY_LIMIT).receive
+                    _check_body(scope["method"], headers, limit, is_file=scope["path"] == FILES)
+                receive = _Body(receive, limit).receive
             answer.is_welcome = lambda: self.holds(access)
             await self._app(scope, receive, answer.send)
         except Refused as refused:
@@ -173,12 +176,12 @@ class _Body:
             raise Refused(408, "request-timeout", f"The body did not arrive within {BODY_TIMEOUT:g} s.") from exc
         self._size += len(message.get("body", b""))
         if self._size > self._limit:
-            raise _too_large()
+            raise _too_large(self._limit)
         self._complete = message["type"] != "http.request" or not message.get("more_body", False)
         return message
 
 
-def _check_body(method: str, headers: Headers, *, is_file: bool) -> None:
+def _check_body(method: str, headers: Headers, limit: float, *, is_file: bool) -> None:
     if method == "DELETE" and "content-length" not in headers and "transfer-encoding" not in headers:
         return  # no body, and no page of another origin can send it unasked
     wanted = "application/octet-stream" if is_file else "application/json"
@@ -186,9 +189,9 @@ def _check_body(method: str, headers: Headers, *, is_file: bool) -> None:
     if kind != wanted:
         raise Refused(415, "unsupported-media-type", f"Send {'bytes' if is_file else 'JSON'} with Content-Type: {wanted}.")
     length = headers.get("content-length", "0")
-    if not length.isdigit() or (int(length) > BODY_LIMIT and not is_file):
-        raise _too_large()
+    if not length.isdigit() or int(length) > limit:
+        raise _too_large(limit)
 
 
-def _too_large() -> Refused:
-    return Refused(413, "content-too-large", f"The body must not be larger than {BODY_LIMIT} bytes.")
+def _too_large(limit: float) -> Refused:
+    return Refused(413, "content-too-large", f"The body must not be larger than {limit:.0f} bytes.")

@@ -12,7 +12,7 @@ import asyncio
 import contextlib
 import json
 import logging
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from wakit.clock import Clock
 from wakit.config import Settings
 from wakit.consent import ConsentImport
 from wakit.errors import WakitError
+from wakit.host.campaigns import CampaignOffice
 from wakit.host.drain import Drain
 from wakit.host.earlier import Earlier
 from wakit.host.errand import Errands
@@ -36,8 +37,9 @@ from wakit.host.tokens import Tokens
 from wakit.host.webhooks import Webhooks
 from wakit.hostfile import HostInfo
 from wakit.joblock import is_running
-from wakit.model import MediaState, Run, Send, SessionState, SessionStatus
+from wakit.model import Campaign, MediaState, Run, Send, SessionState, SessionStatus
 from wakit.outbox import Outbox
+from wakit.outbox.campaigns import CampaignGate, Campaigns
 from wakit.outbox.consent import ConsentGate, Consents
 from wakit.outbox.consent_file import import_consents
 from wakit.outbox.key import own_key
@@ -91,6 +93,18 @@ class Services:
         self.media = Media(self.store, self._old, self.registry, settings, clock, self._journal_media)
         self.spool = Spool(self.media.files, settings)
         self.sender = Sender(self._outbox, self.registry, earlier, self.spool, settings, clock, self._journal_send)
+        self._outbox.guard(CampaignGate())
+        self.campaigns = CampaignOffice(
+            Campaigns(self._outbox, clock, self._campaign_changed),
+            self.store,
+            self.registry,
+            self.sender,
+            self.spool,
+            settings,
+            clock,
+            self._journal_sends,
+            self.consents,
+        )
         errands = Errands(workspace, seconds=settings.schedule_limit, grace=settings.stop_timeout)
         schedules = Schedules(self._outbox, clock)
         self.scheduler = Scheduler(schedules, workspace.root, settings, clock, run=errands.run)
@@ -124,7 +138,9 @@ class Services:
                 self._drain.moved(account)
                 self._opt_outs.begin(account)
         self.lines.changed()
+        self._loop = asyncio.get_running_loop()
         await self.sender.start()
+        await self.campaigns.start_all()
         self.webhooks.start()
         self.scheduler.start()
         self._tasks = [
@@ -162,6 +178,7 @@ class Services:
             task.cancel()
         await self.scheduler.close()
         await self.webhooks.close()
+        await self.campaigns.close()
         await self.sender.close()
         await self.media.close()
         await self.registry.close()
@@ -200,6 +217,24 @@ class Services:
         with logged("a state of a send was not journaled"):
             seq = self._live.get(send.account).append(EventCode.SEND, json.dumps(send.to_json()).encode())
             self._journaled(send.account, seq)
+            self.campaigns.sent(send)
+
+    async def _journal_sends(self, sends: Sequence[Send]) -> None:
+        """Write the state of many messages of one account where streams and store read it."""
+        if sends:
+            with logged("states of sends were not journaled"):
+                journal = self._live.get(sends[0].account)
+                made = ((EventCode.SEND, json.dumps(send.to_json()).encode(), None) for send in sends)
+                self._journaled(sends[0].account, await asyncio.to_thread(journal.append_many, made))
+
+    def _campaign_changed(self, campaign: Campaign) -> None:
+        """Write a new state of a campaign down; it changes in threads, and streams live on the loop."""
+        self._loop.call_soon_threadsafe(self._journal_campaign, campaign)
+
+    def _journal_campaign(self, campaign: Campaign) -> None:
+        with logged("a state of a campaign was not journaled"):
+            seq = self._live.get(campaign.account).append(EventCode.CAMPAIGN, json.dumps(campaign.to_json()).encode())
+            self._journaled(campaign.account, seq)
 
     def _journal_run(self, run: Run) -> None:
         """Write the beginning or the end of a run where streams and store read it."""

@@ -12,13 +12,14 @@ second message.
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 import sqlite3
 import threading
 import uuid
 from collections import deque
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -191,6 +192,29 @@ class Outbox:
         """
         with self.writing():
             return self._add(account, to, content, idempotency_key, terms)[0]
+
+    def add_many(self, account: str, messages: Iterable[tuple[str, Said]], terms: Terms) -> list[Send]:
+        """Queue messages, each with its address, in one step; inside ``writing``, as a part of it."""
+        account_id(account)
+        now = self._clock.now()
+        first = Send(
+            id="",
+            account=account,
+            to="",
+            state=SendState.QUEUED,
+            created_at=now,
+            updated_at=now,
+            **{f.name: getattr(terms, f.name) for f in dataclasses.fields(Terms)},
+        )
+        values, row = {f.name: getattr(first, f.name) for f in dataclasses.fields(Send)}, _row(first)
+        queued, rows = [], []
+        for to, content in messages:
+            own = {"id": uuid.uuid4().hex, "to": to, "type": content.type}
+            queued.append(Send.sure(**{**values, **own}))
+            rows.append({**row, **own, "content": _form(content), "key": None, "hash": _digest(account, to, content)})
+        with self.writing() as db:
+            db.executemany(_INSERT, rows)
+        return queued
 
     def begin(
         self, account: str, to: str, content: Said, idempotency_key: str | None = None, terms: Terms = NO_TERMS
@@ -484,13 +508,17 @@ class Outbox:
             yield self._db
 
 
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
 def _form(content: Said) -> str:
-    return json.dumps(content.to_json(), ensure_ascii=False, separators=(",", ":"))
+    return _encode(content.to_json())
 
 
 def _digest(account: str, to: str, content: Said) -> bytes:
     """Return what an idempotency key stands for; a bare text has the digest that it had before there were other kinds."""
-    body = content.text if isinstance(content, Text) and content == Text(text=content.text) else _form(content)
+    is_bare = isinstance(content, Text) and not content.mentions and content.reply_to is None
+    body = content.text if isinstance(content, Text) and is_bare else _form(content)
     return blake2b("\x1f".join((account, to, body)).encode(), digest_size=16).digest()
 
 

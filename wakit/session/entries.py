@@ -40,6 +40,8 @@ class EventCode(IntEnum):
     RUN = 1010
     #: Somebody agreed to messages or opted out: ``Consent`` as JSON.
     CONSENT = 1008
+    #: A campaign was planned or changed its state: ``Campaign`` as JSON.
+    CAMPAIGN = 1009
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -20,6 +20,7 @@ from google.protobuf.message import DecodeError
 from wakit.consent import Consent
 from wakit.model import (
     Call,
+    Campaign,
     Chat,
     Contact,
     EventKind,
@@ -110,6 +111,7 @@ _RECORD_KINDS: dict[type[Record], EventKind] = {
     PollVote: EventKind.MESSAGE,
     Send: EventKind.SEND,
     Run: EventKind.RUN,
+    Campaign: EventKind.CAMPAIGN,
     Receipt: EventKind.RECEIPT,
     MediaState: EventKind.MEDIA,
     Consent: EventKind.CONSENT,
@@ -258,6 +260,7 @@ _DECODERS: dict[int, Callable[[str, Entry, str | None], list[Record]]] = {
     EventCode.GAP: _json(Gap),
     EventCode.SEND: _json(Send),
     EventCode.RUN: _json(Run),
+    EventCode.CAMPAIGN: _json(Campaign),
     EventCode.MEDIA: _json(MediaState),
     EventCode.CONSENT: _json(Consent),
     EventCode.WORKER: _worker,

@@ -38,6 +38,7 @@ _COMPARED = {
     "poll_votes": "SELECT * FROM poll_votes",
     "sends": "SELECT * FROM sends",
     "consents": "SELECT * FROM consents",
+    "campaigns": "SELECT * FROM campaigns",
     "states": """
         SELECT account.id, state.since, state.state, state.reason
         FROM core.state AS state

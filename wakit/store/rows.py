@@ -12,6 +12,7 @@ from wakit.details import Details
 from wakit.ids import dedupe_key
 from wakit.model import (
     Call,
+    Campaign,
     Chat,
     Contact,
     Gap,
@@ -160,6 +161,8 @@ def _others(  # noqa: C901 - a table of records
             person = people.address(no, record.person).id
             what = (record.purpose, record.state, record.at, record.recorded_at, record.channel, record.by)
             yield Row("consent", (no, record.id, person, *what, record.text, record.evidence, *origin))
+        case Campaign():
+            yield Row("campaign", (no, *_campaign(record), *origin))
         case Raw():
             yield Row("raw", (no, record.name, record.ts, json.dumps(record.fields, ensure_ascii=False), *origin))
 
@@ -286,6 +289,29 @@ def _details(details: Details) -> tuple[Any, ...]:
         details.call_outcome,
         details.call_seconds,
         details.call_video,
+    )
+
+
+def _campaign(campaign: Campaign) -> tuple[Any, ...]:
+    return (
+        campaign.id,
+        campaign.name,
+        campaign.purpose,
+        campaign.state,
+        campaign.recipients,
+        campaign.excluded,
+        campaign.held_out,
+        campaign.queued,
+        campaign.template_hash,
+        campaign.hold_out,
+        campaign.not_before,
+        campaign.not_after,
+        campaign.created_at,
+        campaign.updated_at,
+        campaign.started_at,
+        campaign.ended_at,
+        campaign.by,
+        campaign.reason,
     )
 
 

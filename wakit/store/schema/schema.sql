@@ -218,6 +218,31 @@ CREATE TABLE core.consent (
     item INTEGER NOT NULL
 );
 
+-- Each change of a campaign; the last row of an id is how far it got.
+CREATE TABLE core.campaign (
+    account USMALLINT NOT NULL,
+    id VARCHAR NOT NULL,                -- id of the plan
+    name VARCHAR NOT NULL,              -- of the campaign
+    purpose VARCHAR NOT NULL,           -- `marketing` or `transactional`
+    state VARCHAR NOT NULL,             -- how far it had got
+    recipients INTEGER NOT NULL,        -- how many get it
+    excluded INTEGER NOT NULL,          -- how many of the audience do not
+    held_out INTEGER NOT NULL,          -- how many of those are kept back
+    queued INTEGER NOT NULL,            -- how many are or were in the queue
+    template_hash VARCHAR NOT NULL,     -- of its words and its file
+    hold_out DOUBLE NOT NULL,           -- share of the persons that is kept back
+    not_before TIMESTAMPTZ,             -- nothing leaves before
+    not_after TIMESTAMPTZ,              -- nothing leaves after
+    created_at TIMESTAMPTZ NOT NULL,    -- when it was planned
+    updated_at TIMESTAMPTZ NOT NULL,    -- when it got so far
+    started_at TIMESTAMPTZ,             -- when somebody confirmed it
+    ended_at TIMESTAMPTZ,               -- when everything had left, or it was cancelled
+    changed_by VARCHAR,                 -- who changed it last
+    reason VARCHAR,                     -- why, where they said so
+    seq BIGINT NOT NULL,
+    item INTEGER NOT NULL
+);
+
 -- Events without a mapping, and what could not be read, with the reason.
 CREATE TABLE core.raw (
     account USMALLINT NOT NULL,

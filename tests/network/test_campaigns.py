@@ -1,0 +1,69 @@
+"""A campaign from the plan to the answer: through the host, over the network, onto the customers' phones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pandas as pd
+import pytest
+from hosts import until
+from network.shop import ANA, BETO, Shop, open_shop
+
+from wakit.errors import InvalidAudience, PlanChanged
+from wakit.model import CampaignState
+
+pytestmark = pytest.mark.network
+
+CARLA = "+57 312 999 8877"
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    with open_shop(tmp_path_factory.mktemp("campaigns")) as found:
+        for person in (ANA, BETO):
+            found.client.opt_in(person, "marketing", text="Sí, quiero las novedades")
+        yield found
+
+
+def audience() -> pd.DataFrame:
+    """Return two who agreed, one of them twice, one who did not, and one without a number."""
+    people = [
+        (ANA, "Ana", 18_000.0),
+        (BETO, "Beto", None),
+        (ANA.replace(" ", ""), "Anita", 18_000.0),
+        (CARLA, "Carla", 1.0),
+        ("12", "x", 1.0),
+    ]
+    return pd.DataFrame(people, columns=["telefono", "nombre", "precio"])
+
+
+def test_campaign_reaches_those_who_agreed_once(shop: Shop) -> None:
+    """The plan says who and why not; only its confirmed number starts it; the same words do not go out again."""
+    campaign = shop.client.campaign("café", audience=audience(), template="Hola {{ nombre }}, {{ precio | default('pregunte') }}")
+    plan = campaign.plan()
+    assert list(plan.excluded["excluded"]) == ["duplicate", "no-consent", "invalid-number"]
+    assert list(plan.excluded["row"]) == [3, 4, 5]
+    for confirm in (None, 3):
+        with pytest.raises(PlanChanged):
+            plan.start(confirm=confirm)
+    assert shop.client.pending() == []
+    plan.start(confirm=len(plan))
+    until(lambda: plan.status().state is CampaignState.DONE, 60)
+    got = shop.ana.wait_for(text="Hola Ana, 18000")
+    shop.beto.wait_for(text="Hola Beto, pregunte")
+    sent = [send for send in shop.client.sends() if send.campaign == plan.campaign.id]
+    assert got.id in {send.message_id for send in sent}
+    again = campaign.plan()
+    assert (len(again), list(again.excluded["excluded"])[:2]) == (0, ["already-sent", "already-sent"])
+    shop.asked("¿tienen molido?")
+    until(lambda: plan.results()["replied"]["count"] == 1, 30)
+    query = "SELECT state FROM campaigns WHERE id = ?"
+    until(lambda: shop.client.sql(query, [plan.campaign.id]).to_numpy().tolist() == [["done"]], 30)
+
+
+def test_query_is_an_audience(shop: Shop) -> None:
+    """What the store knows can be written to; without a column of phones nothing is planned."""
+    plan = shop.client.campaign("sql", audience="SELECT phone, name FROM contacts", template="Hola {{ name }}").plan()
+    assert len(plan.frame) >= 1
+    with pytest.raises(InvalidAudience):
+        shop.client.campaign("sql", audience="SELECT 1 AS uno", template="Hola").plan()

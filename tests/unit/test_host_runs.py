@@ -9,6 +9,7 @@ import pytest
 from hosts import ending, until
 
 from wakit.access import RUN_VARIABLE
+from wakit.cli import main
 from wakit.client import Client, connect
 from wakit.client.ask import post, record
 from wakit.errors import DryRun, UnknownAccount
@@ -76,3 +77,24 @@ def test_run_that_may_send_sends(client: Client, monkeypatch: pytest.MonkeyPatch
             with pytest.raises(UnknownAccount):  # so it was asked to send: nobody is linked here
                 kernel.send(ANA, "hola", wait=0)
             assert kernel.create_token("of-a-run").name == "of-a-run"
+
+
+def test_terminal_lists_shows_and_opens_runs(
+    client: Client, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A person finds a run, what is known of it, and its output; one without an output says so."""
+    monkeypatch.setenv("WAKIT_HOME", str(client.workspace.root))
+    with job_lock(client.workspace, "terminal"):
+        run = begin(client, job="terminal")
+        with pytest.raises(SystemExit, match="3"):
+            main(["runs", "open", run.id])
+        body = {"state": "failed", "error": "KeyError: 'x'", "output": "data/runs/x.ipynb", "result": {}}
+        client.perform(post(f"/api/runs/{run.id}/finish", record(Run), body))
+    for arguments, told in (
+        (["list", "--job", "terminal"], "KeyError"),
+        (["show", run.id], '"state": "failed"'),
+        (["open", run.id], str(client.workspace.root / "data/runs/x.ipynb")),
+    ):
+        with pytest.raises(SystemExit, match="0"):
+            main(["runs", *arguments])
+        assert told in capsys.readouterr().out

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -81,6 +82,20 @@ def show(run: Annotated[str, typer.Argument(metavar="ID", help="As `wakit runs l
     """Write everything that is known of one run, as JSON."""
     with open_client() as client:
         say(json.dumps(client.run_record(run).to_json(), ensure_ascii=False, indent=2))
+
+
+@app.command("open")
+def open_(run: Annotated[str, typer.Argument(metavar="ID", help="As `wakit runs list` shows it.")]) -> None:
+    """Write where the output notebook of a run lies, and open it where somebody sits before the terminal."""
+    from wakit.errors import InvalidInput
+
+    with open_client() as client:
+        output, root = client.run_record(run).output, client.workspace.root
+    if output is None:
+        raise InvalidInput(f"The run {run} has no output notebook: it goes on, or its process died.", id=run)
+    say(str(root / output))
+    if sys.stdout.isatty():
+        typer.launch(str(root / output))
 
 
 def _described(run: Run) -> str:

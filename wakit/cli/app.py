@@ -11,6 +11,7 @@ import typer
 
 from wakit.cli import (
     accounts,
+    campaigns,
     coverage,
     emulator,
     host,
@@ -58,6 +59,7 @@ app.add_typer(media.app, name="media")
 app.add_typer(schedule.app, name="schedule")
 app.add_typer(runs.app, name="runs")
 app.add_typer(sends.app, name="sends")
+app.add_typer(campaigns.app, name="campaign")
 app.add_typer(tokens.app, name="token")
 app.add_typer(webhooks.app, name="webhooks")
 app.command("emulator")(emulator.emulator)

@@ -21,6 +21,7 @@ from wakit.emulator.phone.media import File
 from wakit.errors import InvalidInput, MediaFailed, NotConnected, UnknownMedia
 from wakit.model import SessionState
 from wakit.paths import Workspace
+from wakit.session.lanes import MOST_HANGING
 
 pytestmark = pytest.mark.network
 
@@ -183,6 +184,19 @@ def test_a_download_that_hangs_is_given_up_and_holds_up_no_other(
         assert "pending" == shown(found, hangs)["status"]
         until(lambda: shown(found, hangs).get("status") == "stored")
         assert 1 == shown(found, hangs)["tries"]
+
+
+def test_many_downloads_that_hang_renew_the_worker_and_stop_no_other_file(
+    workspace: Workspace, whatsapp_network: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody can end them: behind four of them comes a fresh worker, and all files that were announced."""
+    with shop(workspace, whatsapp_network, monkeypatch, media="on", media_timeout=2, retry_first="0.2") as found:
+        ana = whatsapp_network.phone(CUSTOMER, name="Ana")
+        whatsapp_network.faults.arm(Fault.MEDIA_HELD, times=MOST_HANGING)
+        sent = [ana.send_media(BUSINESS, "document", PDF + bytes([number])) for number in range(MOST_HANGING + 1)]
+        until(lambda: all(shown(found, one).get("status") == "stored" for one in sent))
+        ends = found.client.sql("SELECT cause FROM gaps WHERE cause = 'downloads_hang'")
+        assert 1 == len(ends)
 
 
 def sent_with(phone: Phone, *, size: int, data: bytes) -> str:

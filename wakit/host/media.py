@@ -5,7 +5,8 @@ The store says what is wanted and the journal how to fetch it; what becomes of i
 journal entry, so that streams tell it, the store has it, and a host that is
 killed anywhere in between goes on where it was. One file at a time for each
 account, a few in all, never in the way of messages. A download that hangs is
-given up after ``media_timeout``, and tried again behind the others.
+given up after ``media_timeout``, and tried again behind the others; the library
+cannot end it, so the worker is renewed where too many hang (``session.lanes``).
 """
 
 from __future__ import annotations

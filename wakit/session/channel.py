@@ -44,6 +44,8 @@ class ExitCode(IntEnum):
     HOST_GONE = 26
     #: The worker could not be set up, or failed for a reason that is none of the others.
     FAILED = 27
+    #: So many downloads hang that the account could soon have no more files.
+    DOWNLOADS_HANG = 28
 
 
 class WorkerEnd:

@@ -26,7 +26,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -37,6 +37,7 @@ from wakit.paths import UMASK, check_private_file
 from wakit.session.channel import BEAT, ExitCode, WorkerEnd
 from wakit.session.entries import EventCode
 from wakit.session.journal import Journal
+from wakit.session.lanes import MOST_HANGING, Lanes
 from wakit.session.space import LOW_SPACE, free
 
 if TYPE_CHECKING:
@@ -45,8 +46,6 @@ if TYPE_CHECKING:
 
 #: Library events that drive the supervisor's state machine; it gets them with their content.
 CONTROL_CODES = frozenset({0, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12})
-#: Downloads that can be under way: the host asks for two at a time, the others are given up and hang.
-_DOWNLOADS = 6
 #: Uploads that are remembered, for a file that goes to many.
 _UPLOADS_KEPT = 64
 #: Calls that the library's methods answer as they are.
@@ -73,14 +72,9 @@ class Worker:
         self._reason = (ExitCode.STOPPED, "")
         self._last_traffic = time.monotonic()
         self._alive = threading.Event()
-        self._lanes = {
-            "send": ThreadPoolExecutor(1, "send"),
-            # The library puts no limit on the time of a download, and nobody can end one: those that hang must leave room.
-            "download": ThreadPoolExecutor(_DOWNLOADS, "media"),
-            "upload": ThreadPoolExecutor(1, "upload"),
-            "": ThreadPoolExecutor(2, "call"),
-        }
-        self._calls: dict[int, Future[None]] = {}
+        self._lanes = Lanes(self._renew)
+        #: Name and future of the calls that have no answer yet.
+        self._calls: dict[int, tuple[str, Future[None]]] = {}
         self._uploads: dict[tuple[str, str], Any] = {}
         self._lock = self._take_lock()
         if self._is_full():
@@ -139,6 +133,9 @@ class Worker:
 
     def leave(self, code: ExitCode, reason: str) -> None:
         """Disconnect, journal what already came, and end the process."""
+        for number, (_, call) in list(self._calls.items()):
+            if call.cancel():
+                self._taken_back(number)
         if self._alive.is_set():
             self._library.disconnect()
             self._wait_until_quiet()
@@ -213,16 +210,27 @@ class Worker:
 
     def _start_call(self, message: dict[str, Any]) -> None:
         number, name = message["id"], message["call"]
-        lane = self._lanes.get(name, self._lanes[""])
         call = getattr(self._library, name) if name in PLAIN_CALLS else getattr(self, f"_call_{name}")
-        self._calls[number] = lane.submit(self._answer, number, call, message["args"])
+        self._calls[number] = name, self._lanes.start(name, self._answer, number, call, message["args"])
 
     def _cancel(self, number: int) -> None:
         """Take back a call that waits for another one, and say whether it was still waiting."""
-        call = self._calls.get(number)
-        if call is not None and call.cancel():
-            self._calls.pop(number, None)
-            self._line.send({"ev": "answer", "id": number, "cancelled": True})
+        found = self._calls.get(number)
+        if found is not None and self._lanes.give_up(*found):
+            self._taken_back(number)
+
+    def _taken_back(self, number: int) -> None:
+        self._calls.pop(number, None)
+        self._line.send({"ev": "answer", "id": number, "cancelled": True})
+
+    def _renew(self) -> None:
+        """Make way for a worker without downloads that hang; never in the middle of a send, or nobody could tell of it."""
+        self._lanes.start("send", self._leave_hanging)
+
+    def _leave_hanging(self) -> None:
+        reason = f"{MOST_HANGING} downloads of files hang in the library, and only a fresh process ends them"
+        self.ask_to_leave(ExitCode.DOWNLOADS_HANG, reason)
+        threading.Event().wait()  # the process ends meanwhile, and no other send begins
 
     def _answer(self, number: int, call: Callable[..., Any], args: dict[str, Any]) -> None:
         try:
@@ -273,7 +281,7 @@ class Worker:
         facts = {**sent, "to": to, "message": base64.b64encode(message.SerializeToString()).decode()}
         seq = self._journal.append(EventCode.SENT, json.dumps(facts).encode())
         # Behind the answer, in this same lane: who waits for that goes before the host's look at the journal.
-        self._lanes["send"].submit(self._journaled, seq)
+        self._lanes.start("send", self._journaled, seq)
         return sent
 
     def _call_download(self, reference: str, limit: int) -> dict[str, Any]:

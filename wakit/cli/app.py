@@ -12,6 +12,7 @@ import typer
 from wakit.cli import (
     accounts,
     campaigns,
+    consent,
     coverage,
     emulator,
     host,
@@ -54,6 +55,7 @@ app.command("snapshot")(snapshot.snapshot)
 app.command("init")(workspaces.init)
 app.command("lab")(workspaces.lab)
 app.command("doctor")(workspaces.doctor)
+app.add_typer(consent.app, name="consent")
 app.add_typer(host.app, name="host")
 app.add_typer(media.app, name="media")
 app.add_typer(schedule.app, name="schedule")

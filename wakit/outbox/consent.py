@@ -151,8 +151,8 @@ class Consents:
         with self._outbox.writing() as db:
             if self._is_suppressed(db, who, purpose):
                 if not again:
-                    msg = f"This person opted out of {purpose} messages. Only where they ask for it themselves: say again=True."
-                    raise OptedOut(msg, purpose=str(purpose))
+                    msg = f"This person opted out of {purpose} messages. Only where they ask for it themselves: "
+                    raise OptedOut(f"{msg}again=True, or --again in the terminal.", purpose=str(purpose))
                 db.executemany(_LIFT, [(name, purpose) for name in self._hashes(who)])
             db.execute(_INSERT, _row(line))
         return line

@@ -55,6 +55,7 @@ def test_wait_that_is_too_short_gives_the_send_as_it_is(shop: Shop) -> None:
 def test_message_leaves_at_its_time(shop: Shop) -> None:
     """It waits in the queue and nobody behind it does; what it was for is told to queries."""
     text, time = shop.word(), datetime.now(UTC) + timedelta(seconds=2)
+    shop.client.opt_in(ANA, "transactional", text="Acepto avisos de mis pedidos")
     sent = shop.client.send(ANA, text, not_before=time, not_after=time + timedelta(hours=1), purpose="transactional", wait=0)
     assert (SendState.QUEUED, time) == (sent.state, sent.not_before)
     shop.client.send(ANA, shop.word()).wait("sent", timeout=20)

@@ -1,0 +1,67 @@
+"""Who writes BAJA on their phone gets one confirmation and no more planned messages; what a person writes still arrives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hosts import until
+from network.shop import ANA, BETO, Shop, open_shop
+
+from wakit.model import Send, SendState
+
+pytestmark = pytest.mark.network
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    with open_shop(tmp_path_factory.mktemp("optout")) as found:
+        for person in (ANA, BETO):
+            for purpose in ("transactional", "marketing"):
+                found.client.opt_in(person, purpose, text="Acepto avisos y ofertas", channel="form")
+        yield found
+
+
+def ended(shop: Shop, send: Send) -> Send:
+    """Wait until nothing more becomes of a send by itself, and return it."""
+    until(lambda: shop.client.sent(send.id).state.is_settled(SendState.SENT))
+    return shop.client.sent(send.id)
+
+
+def test_who_writes_baja_gets_one_confirmation_and_nothing_more(shop: Shop) -> None:
+    """What is queued for them is cancelled, what comes later is refused; what has no purpose, and what is for others, leaves."""
+    later, got = datetime.now(UTC) + timedelta(hours=1), shop.word()
+    shop.client.send(ANA, got, purpose="marketing")
+    shop.ana.wait_for(text=got)
+    queued = [shop.client.send(ANA, shop.word(), purpose=kind, not_before=later) for kind in ("transactional", "marketing")]
+    others = shop.client.send(BETO, shop.word(), purpose="marketing", not_before=later)
+
+    evidence = shop.asked("BAJA")
+    queued.append(shop.client.send(ANA, shop.word(), purpose="marketing"))
+    assert [ended(shop, send).state for send in queued] == [SendState.CANCELLED] * 3
+    confirmed = shop.ana.wait_for(lambda one: one.text.startswith("Listo: no te escribiremos más"))
+    shop.asked("baja!!")
+    queued.append(shop.client.send(ANA, shop.word(), purpose="transactional"))  # is judged by all that came before it
+    assert ended(shop, queued[-1]).error == "The recipient wants no more messages of this kind."
+    own = shop.word()
+    shop.client.send(ANA, own)
+    shop.ana.wait_for(text=own)
+
+    from_shop = [one.text for one in shop.ana.inbox if one.text not in {"BAJA", "baja!!"}]
+    assert from_shop == [got, confirmed.text, own]
+    assert shop.client.sent(others.id).state is SendState.QUEUED
+    assert evidence in {line.evidence for line in shop.client.consents(ANA, state="out")}
+
+
+def test_who_writes_alta_gets_messages_again(shop: Shop) -> None:
+    """They have back what they had agreed to, by nobody's hand but their own."""
+    shop.asked("SAIR", by=shop.beto)
+    shop.beto.wait_for(lambda one: one.text.startswith("Pronto: você saiu da nossa lista"))
+    refused = shop.client.send(BETO, shop.word(), purpose="marketing")
+    assert ended(shop, refused).state is SendState.CANCELLED
+    shop.asked("ALTA", by=shop.beto)
+    back = shop.word()
+    shop.client.send(BETO, back, purpose="marketing")
+    shop.beto.wait_for(text=back)
+    assert [line.channel for line in shop.client.consents(BETO, purpose="marketing")] == ["message", "message", "form"]

@@ -18,7 +18,7 @@ from wakit.emulator import Network
 from wakit.emulator.phone import Phone
 from wakit.model import PollVote
 from wakit.paths import Workspace
-from wakit.session.entries import EventCode
+from wakit.session.entries import Entry, EventCode
 from wakit.session.events import meaning
 from wakit.store import Decoded, Store
 
@@ -139,6 +139,30 @@ def test_members_of_a_group_are_known_over_time(ana: Driven, net: Network, custo
     assert found[str(marta.lid)] == ["Pedidos 2027", False, True, True]
     kinds = stored(ana, "SELECT DISTINCT kind::VARCHAR AS kind FROM group_changes ORDER BY kind")
     assert {kind for (kind,) in kinds} >= {"join", "promote", "leave", "subject"}
+
+
+def test_members_of_groups_from_before_linking_are_known_once(workspace: Workspace, net: Network, customer: Phone) -> None:
+    """The worker asks for the lists behind connecting; a restart adds none, and one behind changes has the news."""
+    shop, luis = net.phone("+57 305 555 1111", name="Tienda"), net.phone("+57 305 555 2222", name="Luis")
+    group = customer.create_group("Proveedores", [shop])
+    current = f"SELECT member FROM group_members WHERE chat = '{group.jid}' AND until IS NULL"
+    with Driven(workspace, network=net) as ana:
+        ana.link(shop)
+        poll(lambda: len(lists(ana)) == 1)
+        assert len(stored(ana, current)) == 2
+        told = f"SELECT DISTINCT kind FROM group_changes WHERE chat = '{group.jid}' AND source = 'live'"
+        assert {("admin",), ("member",)} <= set(stored(ana, told))
+        ana.stop()
+        customer.group_add(group, luis)
+        ana.start()
+        ana.until("connected")
+        poll(lambda: len(lists(ana)) == 2)
+        assert len(stored(ana, current)) == 3
+
+
+def lists(ana: Driven) -> list[Entry]:
+    """Return the entries with the lists of all groups."""
+    return [one for one in ana.entries() if one.code == EventCode.GROUPS]
 
 
 def test_message_that_came_by_a_retry_takes_the_place_of_its_placeholder(ana: Driven, customer: Phone) -> None:

@@ -204,6 +204,10 @@ class Library:
         """Return the groups that the account is in."""
         return [asked.group(info) for info in self._call(self._client.get_joined_groups)]
 
+    def group_lists(self) -> list[dict[str, Any]]:
+        """Return who is in the groups of the account, in the form of ``asked.listed``."""
+        return [asked.listed(info) for info in self._call(self._client.get_joined_groups)]
+
     def group(self, group: str) -> dict[str, Any]:
         """Return one group."""
         return asked.group(self._call(self._client.get_group_info, _jid(group)))

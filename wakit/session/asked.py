@@ -32,6 +32,15 @@ def group(info: Any) -> dict[str, Any]:
     }
 
 
+def listed(info: Any) -> dict[str, Any]:
+    """Return who is in a ``GroupInfo``: address, LID and number address of each, and whether they are an administrator."""
+    people = [
+        [address(one.JID), address(one.LID), address(one.PhoneNumber), bool(one.IsAdmin or one.IsSuperAdmin)]
+        for one in info.Participants
+    ]
+    return {"jid": address(info.JID), "subject": text(info.GroupName.Name), "members": sorted(people)}
+
+
 def member(one: Any) -> dict[str, Any]:
     """Return a ``GroupParticipant``."""
     role = MemberRole.OWNER if one.IsSuperAdmin else MemberRole.ADMIN if one.IsAdmin else MemberRole.MEMBER

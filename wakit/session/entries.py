@@ -42,6 +42,8 @@ class EventCode(IntEnum):
     CONSENT = 1008
     #: A campaign was planned or changed its state: ``Campaign`` as JSON.
     CAMPAIGN = 1009
+    #: Who is in the groups of the account: the lists as JSON.
+    GROUPS = 1011
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -137,17 +137,29 @@ def decode(account: str, entry: Entry, *, me: str | None = None) -> list[Record]
 
 def history(account: str, entry: Entry, *, me: str | None = None) -> Iterator[Record]:
     """Yield what a history sync holds; it stops at what cannot be read, and says so in a last record."""
+    yield from _guarded(account, entry, history_sync.history(account, entry, me=me))
+
+
+def _guarded(account: str, entry: Entry, records: Iterator[Record]) -> Iterator[Record]:
+    """Yield what can be read, and say in a last record where that was not all."""
     try:
-        yield from history_sync.history(account, entry, me=me)
+        yield from records
     except (ArithmeticError, AttributeError, DecodeError, LookupError, TypeError, ValueError, RecursionError) as exc:
         yield quarantined(account, entry, type(exc).__name__)
 
 
 def meaning(account: str, entry: Entry) -> Iterable[Record]:
-    """Return everything that an entry means; a history sync, tens of thousands of messages in one entry, comes one by one."""
+    """
+    Return everything that an entry means, as the store has it; a history sync comes one by one.
+
+    What is tens of thousands of records in one entry, a history or the lists of all groups, is no news for a stream:
+    ``decode`` only counts it.
+    """
     records: Iterable[Record] = decode(account, entry)
     if LIBRARY_EVENTS.get(entry.code) == "HistorySync":
         return itertools.chain(records, history(account, entry))
+    if entry.code == EventCode.GROUPS:
+        return itertools.chain(records, _guarded(account, entry, groups.listed(account, entry)))
     return records
 
 
@@ -258,6 +270,7 @@ _DECODERS: dict[int, Callable[[str, Entry, str | None], list[Record]]] = {
     44: undecryptable,
     EventCode.STATE: _json(SessionStatus),
     EventCode.GAP: _json(Gap),
+    EventCode.GROUPS: groups.lists,
     EventCode.SEND: _json(Send),
     EventCode.RUN: _json(Run),
     EventCode.CAMPAIGN: _json(Campaign),

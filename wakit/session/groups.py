@@ -8,6 +8,7 @@ they are told, in any order; the store makes memberships of them.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
@@ -48,12 +49,25 @@ def joined(account: str, entry: Entry, me: str | None) -> list[Record]:  # noqa:
     group = Chat(account=account, chat=chat, name=text(info.GroupName.Name), is_group=True)
     records: list[Record] = [Raw(account=account, name="JoinedGroup", ts=entry.at, fields=plain(event)), group]
     for member in info.Participants:
-        who = address(member.JID)
-        pair = contact(account, *(address(alias) for alias in (member.LID, member.PhoneNumber)))
-        kind = GroupChangeKind.ADMIN if member.IsAdmin or member.IsSuperAdmin else GroupChangeKind.MEMBER
-        records += [pair] if pair else []
-        records += [GroupChange(account=account, chat=chat, kind=kind, member=who, ts=_second(entry.at))] if who else []
+        addresses = address(member.JID), address(member.LID), address(member.PhoneNumber)
+        records += _member(account, chat, *addresses, bool(member.IsAdmin or member.IsSuperAdmin), entry.at)
     return records
+
+
+def lists(account: str, entry: Entry, me: str | None) -> list[Record]:  # noqa: ARG001
+    """Return that the groups of the account were listed; ``listed`` has who is in them."""
+    found = json.loads(entry.payload)
+    counts = {"groups": len(found), "members": sum(len(group["members"]) for group in found)}
+    return [Raw(account=account, name="GroupLists", ts=entry.at, fields=counts)]
+
+
+def listed(account: str, entry: Entry) -> Iterator[Record]:
+    """Yield the groups that a worker listed, and who is in them."""
+    for group in json.loads(entry.payload):
+        chat = group["jid"]
+        yield Chat(account=account, chat=chat, name=group["subject"], is_group=True)
+        for who, lid, phone, is_admin in group["members"]:
+            yield from _member(account, chat, who, lid, phone, is_admin, entry.at)
 
 
 def changed(account: str, entry: Entry, me: str | None) -> list[Record]:  # noqa: ARG001
@@ -107,6 +121,14 @@ def said_by_line(account: str, line: Any, chat: str, author: str | None, ts: dat
         who = address_of(member)
         if _is_person(who):
             yield GroupChange(kind=_LINES[name], member=who, **facts)
+
+
+def _member(account: str, chat: str, who: str, lid: str, phone: str, is_admin: bool, at: datetime) -> list[Record]:
+    """Return what a list says of one member: their addresses, and that they are there."""
+    pair = contact(account, lid, phone)
+    kind = GroupChangeKind.ADMIN if is_admin else GroupChangeKind.MEMBER
+    records: list[Record] = [pair] if pair else []
+    return [*records, GroupChange(account=account, chat=chat, kind=kind, member=who, ts=_second(at))] if who else records
 
 
 def _second(at: datetime) -> datetime:

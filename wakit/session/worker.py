@@ -36,6 +36,7 @@ from wakit.outgoing import File, said
 from wakit.paths import UMASK, check_private_file
 from wakit.session.channel import BEAT, ExitCode, WorkerEnd
 from wakit.session.entries import EventCode
+from wakit.session.group_lists import CONNECTED, GroupLists
 from wakit.session.journal import Journal
 from wakit.session.lanes import MOST_HANGING, Lanes
 from wakit.session.space import LOW_SPACE, free
@@ -83,6 +84,7 @@ class Worker:
         self._seq = self._journal.last_seq
         self._library = self._open_library()
         self._votes = self._vote_reader()
+        self._groups = GroupLists(self._journal, self._library.group_lists, self._journaled)
 
     # Called by the library, on its event thread
 
@@ -93,6 +95,8 @@ class Worker:
             self._seq = seq = self._journal.append(code, payload)
             self._votes.heard(seq, code, payload)
             self._alive.set()
+            if code == CONNECTED:
+                self._lanes.start("", self._groups.note)
             if code in CONTROL_CODES:
                 data = base64.b64encode(payload).decode()
                 self._line.send({"ev": "event", "seq": seq, "code": code, "data": data})

@@ -15,7 +15,11 @@ import wakit
 from wakit.emulator import clips
 
 HOSTILE = "<img src=x onerror=alert(1)>"
-
+#: A picture that is pasted, and a file that is dropped and is more than one piece between browser and kernel.
+HANDED = (
+    ("paste", "image.jpg", "image/jpeg", clips.photo(5)),
+    ("drop", "precios.csv", "text/csv", b"cafe molido;12500\n" * 87_400),
+)
 
 #: A test that is run again meets nobody whom it knows.
 _runs = itertools.count(1)
@@ -105,7 +109,11 @@ def test_inbox_shows_who_waits_and_answers_them(inbox: WidgetPage, shop: Shop, r
 
 
 def test_form_sends_and_tells_how_it_goes(form: WidgetPage, shop: Shop, run: int, tmp_path: Path) -> None:
-    """A text and a picture get to the phone once each, with ticks; offline it waits and says so; a reload keeps all of it."""
+    """
+    A text and a picture get to the phone once each, with ticks; what is pasted or dropped arrives as it was.
+
+    Offline it waits and says so; a reload keeps all of it.
+    """
     number = f"+57 300 557 {1000 + run}"
     luis = shop.network.phone(number, name=f"Luis {HOSTILE}")
     form.run()
@@ -132,6 +140,12 @@ def test_form_sends_and_tells_how_it_goes(form: WidgetPage, shop: Shop, run: int
     form.screenshot("file")
     form.field.press("Enter")
     form.tick("La foto", "Entregado")
+    for gesture, name, kind, data in HANDED:
+        form.hand(gesture, name, kind, data)
+        expect(form.widget.locator(".wakit-strip:visible")).to_contain_text(name)
+        form.field.fill(f"Con {gesture}")
+        form.field.press("Enter")
+        assert luis.download(luis.wait_for(text=f"Con {gesture}")) == data
     with wakit.connect(shop.workspace) as client:
         client.stop_account(form.account)
         expect(form.widget.locator(".wakit-offline")).to_contain_text("sin conexión", timeout=PATIENCE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +19,16 @@ from wakit.emulator.phone import Phone
 
 #: The cell that shows the widget, in each of these notebooks.
 WIDGET = 3
+
+#: Pastes or drops a file, as a browser tells of it.
+_HAND = """(element, [gesture, name, kind, data]) => {
+  const held = new DataTransfer();
+  held.items.add(new File([Uint8Array.from(atob(data), (one) => one.charCodeAt(0))], name, { type: kind }));
+  const how = { bubbles: true, cancelable: true };
+  if (gesture === 'paste') return element.dispatchEvent(new ClipboardEvent('paste', { ...how, clipboardData: held }));
+  const steps = ['dragenter', 'dragover', 'drop'];
+  for (const step of steps) element.dispatchEvent(new DragEvent(step, { ...how, dataTransfer: held }));
+}"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,6 +104,10 @@ class WidgetPage:
     def press(self, name: str) -> None:
         """Press a button of the widget."""
         self.widget.get_by_role("button", name=name, exact=True).click()
+
+    def hand(self, gesture: str, name: str, kind: str, data: bytes) -> None:
+        """Give a file to where a person writes, by ``paste`` or by ``drop``."""
+        self.field.evaluate(_HAND, [gesture, name, kind, base64.b64encode(data).decode()])
 
     def saved_outputs(self) -> str:
         """Save the notebook and return what the file keeps of the widget."""

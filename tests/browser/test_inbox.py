@@ -103,6 +103,7 @@ def test_inbox_shows_who_waits_and_answers_them(inbox: WidgetPage, shop: Shop, r
     inbox.notebook.light()
     inbox.notebook.narrow()
     inbox.screenshot("narrow")
+    assert inbox.field.evaluate("(field) => field.clientWidth") > 150
     inbox.widget.get_by_label("Volver a los chats").click()
     expect(waiting.first).to_be_visible()
     inbox.screenshot("narrow-list")

@@ -30,7 +30,10 @@ def panels(shop: Shop, page: Page, tmp_path: Path) -> Iterator[PanelsPage]:
     ana.send(me, "La otra COTIZACIÓN ya no")
     with wakit.connect(shop.workspace) as client:
         until(lambda: len(client.hits("cotizacion", account=panels.account)) == 10)
+        client.schedule("0 9 1 1 *", shop.workspace.root / "notebooks" / "03_feed.ipynb", name=panels.account)
     yield panels
+    with wakit.connect(shop.workspace) as client:
+        client.remove_schedule(panels.account)
     page.screenshot(path=tmp_path / "end.png")
     panels.notebook.shut_down()
 
@@ -44,6 +47,7 @@ def test_account_is_seen_and_messages_are_found(panels: PanelsPage, page: Page) 
     panels.run()
     for text in ("Conectado", "Cola vacía", "Cobertura hoy", "Red emulada", "Café Andino", panels.account):
         expect(panels.bar).to_contain_text(text, timeout=PATIENCE)
+    expect(panels.bar).to_contain_text(f"Próxima ejecución: {panels.account}, ", timeout=PATIENCE)
     panels.screenshot("empty")
     panels.field.press_sequentially("cotizaciones cafe")
     expect(panels.finds).to_have_count(1, timeout=PATIENCE)
@@ -70,6 +74,7 @@ def test_account_is_seen_and_messages_are_found(panels: PanelsPage, page: Page) 
     panels.set("wa.language, wa.private = 'en', True")
     expect(panels.bar).to_contain_text("C. A.", timeout=PATIENCE)
     expect(panels.bar).not_to_contain_text("Café Andino")
+    expect(panels.bar).to_contain_text(f"Next run: {panels.account}, ", timeout=PATIENCE)
     panels.field.fill("pedido")
     expect(panels.finds).to_have_count(8, timeout=PATIENCE)
     expect(panels.box).to_contain_text("8 messages")
@@ -81,6 +86,9 @@ def test_account_is_seen_and_messages_are_found(panels: PanelsPage, page: Page) 
     panels.notebook.light()
     panels.notebook.narrow()
     panels.screenshot("narrow")
+    whole = "(bar) => [...bar.querySelectorAll('.wakit-parts > *')].every((part) => part.scrollWidth <= part.clientWidth)"
+    assert panels.bar.evaluate(whole)
+    assert panels.bar.locator(".wakit-who").evaluate("(who) => who.scrollWidth <= who.clientWidth")
     for panel in (panels.bar, panels.box):
         assert panel.evaluate("(panel) => panel.scrollWidth <= panel.clientWidth")
         assert panel.evaluate("(panel) => panel.getBoundingClientRect().right") <= 360

@@ -16,7 +16,7 @@ class StatusBar extends Panel {
     this.name = h("bdi", { class: "wakit-part wakit-name", hidden: true });
     this.account = h("span", { class: "wakit-part", title: t.account, hidden: true });
     this.queue = h("span", { class: "wakit-part", title: t.queue, hidden: true });
-    this.coming = h("span", { class: "wakit-part", title: t.coming, hidden: true });
+    this.coming = h("span", { class: "wakit-part wakit-coming", title: t.coming, hidden: true });
     this.today = h("span", { class: "wakit-part", hidden: true });
     this.badge = h("span", { class: "wakit-badge", hidden: true }, t.emulated);
     this.problem = h("p", { class: "wakit-alert", role: "alert", hidden: true });

@@ -48,6 +48,13 @@ def test_first_responses_of_an_imported_chat(client: Client) -> None:
     assert list(client.sql(result.sql).p50) == [300.0, 7200.0]
 
 
+def test_the_clock_may_start_with_the_last_question(client: Client) -> None:
+    """Three minutes instead of five, and the definition says which was chosen."""
+    result = client.report.first_response(by="week", anchor="last")
+    assert list(result.df.p50) == [180.0, 7200.0]
+    assert "anchor=last" in result.definition
+
+
 def test_the_chat_that_waits_is_named(client: Client) -> None:
     """Luz wrote last: the chat, since when, in UTC."""
     [row] = client.report.unanswered().df.itertuples()
@@ -93,6 +100,7 @@ def test_nothing_is_not_zero(client: Client) -> None:
     [
         ("first_response", {"by": "fortnight"}, "fortnight"),
         ("volume", {"by": None}, "None"),
+        ("first_response", {"anchor": "middle"}, "'first'"),
         ("first_response", {"preset": "zendesk"}, "chatwoot"),
         ("first_response", {"business_hours": "MON-FRI 09:00-13:00, MON 12:00-18:00"}, "overlap"),
         ("first_response", {"business_hours": "nine to five"}, "MON-FRI 09:00-18:00"),

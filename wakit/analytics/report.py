@@ -11,8 +11,9 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Collection
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from typing import Any, Protocol, TypedDict, Unpack
+from typing import Any, Literal, Protocol, TypedDict, Unpack
 
 import ibis
 import pandas as pd
@@ -91,6 +92,8 @@ class Report:
         business_hours: str | None = None,
         holidays: Collection[date] = (),
         gap: timedelta = timedelta(seconds=GAP),
+        anchor: str = "first",
+        bots_answer: bool = False,
         **where: Unpack[Where],
     ) -> Result:
         """
@@ -102,13 +105,18 @@ class Report:
             business_hours: Counts open hours only, such as ``MON-FRI 09:00-18:00, SAT 09:00-13:00``.
             holidays: Days on which the shop is closed.
             gap: Silence that ends a conversation.
+            anchor: Whether the clock starts with the ``first`` unanswered message or the ``last``.
+            bots_answer: Whether what wakit sent for a purpose is an answer; a preset decides this and the anchor itself.
             **where: Which messages; see ``Where``.
 
         Raises:
             InvalidInput, UnknownChat: A parameter cannot be; the message says what can.
         """
         how = self._how("first", preset, business_hours, holidays, gap, where)
-        return self._response(definitions.FIRST_RESPONSE, how, by, where, preset=preset)
+        if preset is None:
+            how = replace(how, anchor=_anchor(anchor), bots_answer=bots_answer)
+        chosen = {"preset": preset, "anchor": how.anchor, "bots_answer": how.bots_answer}
+        return self._response(definitions.FIRST_RESPONSE, how, by, where, **chosen)
 
     def reply_time(
         self,
@@ -353,6 +361,15 @@ def _period(by: Period | str) -> Period:
 
 def _period_or_all(by: Period | str | None) -> Period | None:
     return None if by is None else _period(by)
+
+
+def _anchor(name: str) -> Literal["first", "last"]:
+    if name == "first":
+        return "first"
+    if name == "last":
+        return "last"
+    msg = f"anchor is {name!r}. The clock starts with the 'first' unanswered message or the 'last'."
+    raise InvalidInput(msg, anchor=name)
 
 
 def _seconds_of(gap: timedelta) -> int:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import pytest
 from hosts import until
 from network.hosted import BUSINESS, Hosted, hosted
 
@@ -16,6 +17,18 @@ from wakit.emulator.phone import Phone
 from wakit.emulator.phone.records import Group
 from wakit.paths import Workspace
 
+#: Settings of a host that sends at any hour and at once, also to those who never wrote: for tests of other things than pacing.
+UNPACED = {
+    "WAKIT_QUIET_HOURS": "",
+    "WAKIT_QUIET_WEEKDAYS": "",
+    "WAKIT_QUIET_HOLIDAYS": "off",
+    "WAKIT_PACING_PAUSE_MIN": "0",
+    "WAKIT_PACING_PAUSE_MAX": "0",
+    "WAKIT_PACING_BLOCK_PAUSE_MIN": "0",
+    "WAKIT_PACING_BLOCK_PAUSE_MAX": "0",
+    "WAKIT_PACING_WARMUP": "",
+    "WAKIT_PACING_COLD": "1000",
+}
 ANA, BETO = "+57 310 765 4321", "+57 311 222 3344"
 
 
@@ -47,11 +60,15 @@ class Shop:
 
 
 @contextmanager
-def open_shop(folder: Path) -> Iterator[Shop]:
-    """Bring a shop up, link it, and wait until it can send."""
-    with Network() as network, hosted(Workspace(folder / "shop").create(), network) as found:
-        phone = network.phone(BUSINESS, name="Café Andino")
-        ana, beto = network.phone(ANA, name="Ana"), network.phone(BETO, name="Beto")
-        group = phone.create_group("Pedidos", [ana, beto])
-        found.link(phone)
-        yield Shop(found, phone, ana, beto, group)
+def open_shop(folder: Path, **environment: str) -> Iterator[Shop]:
+    """Bring a shop up, link it, and wait until it can send; its host is unpaced but for *environment*."""
+    workspace = Workspace(folder / "shop").create()
+    with pytest.MonkeyPatch.context() as patched, Network() as network:
+        for name, value in (UNPACED | environment).items():
+            patched.setenv(name, value)
+        with hosted(workspace, network) as found:
+            phone = network.phone(BUSINESS, name="Café Andino")
+            ana, beto = network.phone(ANA, name="Ana"), network.phone(BETO, name="Beto")
+            group = phone.create_group("Pedidos", [ana, beto])
+            found.link(phone)
+            yield Shop(found, phone, ana, beto, group)

@@ -27,6 +27,7 @@ BOTTOM = frozenset(
             "model",
             "network",
             "outgoing",
+            "pacing",
             "parameters",
             "paths",
             "proto",

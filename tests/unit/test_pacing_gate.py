@@ -13,8 +13,9 @@ from wakit.config import Settings
 from wakit.model import Purpose, SendState, Terms
 from wakit.outbox import Outbox
 from wakit.outbox.buckets import HOUR
-from wakit.outbox.pacing import Pacing, Stop, StopReason
+from wakit.outbox.pacing import Pacing
 from wakit.outgoing import Text
+from wakit.pacing import Stop, StopReason
 
 pytestmark = [pytest.mark.faults, pytest.mark.outbox]
 

@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 
 from wakit.clock import Clock
 from wakit.config import Settings
-from wakit.errors import InvalidInput, NotConnected, NotLinked, QueryFailed, SendUnknown, WakitError, WorkerGone
+from wakit.errors import InvalidInput, NotConnected, NotLinked, QueryFailed, RateLimited, SendUnknown, WakitError, WorkerGone
 from wakit.host.bells import Bells
 from wakit.host.earlier import Earlier
 from wakit.host.registry import Registry
@@ -58,6 +58,7 @@ class Sender:
         settings: Limits, and the country of national numbers.
         clock: Tells when what waits for its time is due.
         tell: Called with each send whose state changed.
+        limited: Called with the account that WhatsApp asked to slow down, before its next message is looked at.
     """
 
     def __init__(
@@ -69,6 +70,7 @@ class Sender:
         settings: Settings,
         clock: Clock,
         tell: Callable[[Send], None],
+        limited: Callable[[str, RateLimited], Coroutine[Any, Any, None]],
     ) -> None:
         self._outbox = outbox
         self._registry = registry
@@ -77,6 +79,7 @@ class Sender:
         self._settings = settings
         self._clock = clock
         self._tell = tell
+        self._limited = limited
         self._bells: dict[str, asyncio.Event] = {}
         self._lanes: dict[str, asyncio.Task[None]] = {}
         self._alarms: dict[str, asyncio.TimerHandle] = {}
@@ -344,6 +347,9 @@ class Sender:
             return SendState.QUEUED, None, None
         except _CUT_OFF as exc:
             return SendState.UNKNOWN, None, exc.message
+        except RateLimited as exc:
+            await self._limited(account, exc)
+            return SendState.FAILED, None, exc.message
         except WakitError as exc:
             return SendState.FAILED, None, exc.message
         return SendState.SENT, sent.message_id, None

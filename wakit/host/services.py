@@ -29,6 +29,7 @@ from wakit.host.idle import Activity
 from wakit.host.journals import Journals
 from wakit.host.media import Media
 from wakit.host.optouts import Lines, OptOuts
+from wakit.host.pace import PaceOffice, Wrote, linked_at
 from wakit.host.registry import Registry
 from wakit.host.scheduler import Scheduler
 from wakit.host.sender import Sender
@@ -43,6 +44,7 @@ from wakit.outbox.campaigns import CampaignGate, Campaigns
 from wakit.outbox.consent import ConsentGate, Consents
 from wakit.outbox.consent_file import import_consents
 from wakit.outbox.key import own_key
+from wakit.outbox.pacing import Pacing
 from wakit.outbox.runs import Runs
 from wakit.outbox.schedules import Schedules
 from wakit.outbox.webhooks import WebhookLedger
@@ -92,7 +94,12 @@ class Services:
         earlier = Earlier(self.store, self._live, settings, clock)
         self.media = Media(self.store, self._old, self.registry, settings, clock, self._journal_media)
         self.spool = Spool(self.media.files, settings)
-        self.sender = Sender(self._outbox, self.registry, earlier, self.spool, settings, clock, self._journal_send)
+        wrote = Wrote(self.store.wrote)
+        pacing = Pacing(self._outbox, settings, clock, wrote=wrote, linked_at=partial(linked_at, workspace))
+        self.pacing = PaceOffice(pacing, lambda account: self.sender.wake(account))
+        self.sender = Sender(
+            self._outbox, self.registry, earlier, self.spool, settings, clock, self._journal_send, self.pacing.limited
+        )
         self._outbox.guard(CampaignGate())
         self.campaigns = CampaignOffice(
             Campaigns(self._outbox, clock, self._campaign_changed),
@@ -111,7 +118,7 @@ class Services:
         self.runs = Runs(self._outbox, clock, is_alive=lambda job: is_running(workspace, job), told=self._journal_run)
         self.lines = Lines(self.consents, self._live, self._journaled)
         self._opt_outs = OptOuts(self._heard, self._outbox, self.consents, settings, clock, self.sender.anew, self.lines.changed)
-        self._outbox.guard(ConsentGate(self.consents, self._opt_outs.listen))
+        self._outbox.guard(ConsentGate(self.consents, self._opt_outs.listen), pacing)
         self._drain = Drain(
             self._bulk,
             self.store,
@@ -208,6 +215,8 @@ class Services:
         (self.registry.store_is_full if is_full else self.registry.store_has_room)()
 
     def _status_changed(self, status: SessionStatus) -> None:
+        with logged(f"the pace of {status.account} was not stopped"):
+            self.pacing.status_changed(status)
         self.sender.wake(status.account)
         if status.state is SessionState.CONNECTED:
             self.media.wake(status.account)

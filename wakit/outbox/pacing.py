@@ -19,7 +19,6 @@ import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 from wakit.clock import Clock
 from wakit.config import Settings
@@ -30,6 +29,7 @@ from wakit.outbox.gate import Candidate, Go, Refuse, Verdict, Wait
 from wakit.outbox.queue import Outbox
 from wakit.outbox.quiet import next_open
 from wakit.outbox.rules import Rules
+from wakit.pacing import Standing, Stop, StopReason
 
 #: A second stop for the same reason within this time ends only by a person.
 _AGAIN = 7 * DAY
@@ -79,55 +79,6 @@ SELECT count(*), total(state IN ('delivered', 'read')) FROM (
     ORDER BY spent.at DESC LIMIT ?
 )
 """
-
-
-class StopReason(StrEnum):
-    """Why an account is stopped."""
-
-    #: WhatsApp restricts writing to people who never wrote: error 463.
-    RESTRICTED = "restricted"
-    #: WhatsApp asks to slow down: error 429.
-    RATE_LIMITED = "rate_limited"
-    #: WhatsApp banned the account for a while.
-    BANNED = "banned"
-    #: The phone or WhatsApp ended the session.
-    LOGGED_OUT = "logged_out"
-    #: Too few of the last automated messages were delivered.
-    UNDELIVERED = "undelivered"
-    #: A person stopped it.
-    PAUSED = "paused"
-
-    @property
-    def holds_persons(self) -> bool:
-        """Whether what people write themselves waits as well."""
-        return self in {StopReason.RATE_LIMITED, StopReason.BANNED, StopReason.PAUSED}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Stop:
-    """An account that sends nothing by itself for now."""
-
-    account: str
-    reason: StopReason
-    #: What WhatsApp or a person said.
-    detail: str
-    since: datetime
-    #: ``None``: until a person resumes.
-    until: datetime | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Standing:
-    """What an account may still send, and when its next automated message may leave."""
-
-    account: str
-    stop: Stop | None
-    left_in_hour: int
-    left_in_day: int
-    left_cold: int
-    next_at: datetime
-    #: What the next message waits for.
-    why: Why | None
 
 
 @dataclass(slots=True)
@@ -250,7 +201,7 @@ class Pacing:
                 left_in_day=kept.pace.left_in_day(limits, elapsed, age),
                 left_cold=kept.pace.left_cold(limits, elapsed),
                 next_at=now + timedelta(seconds=turn.at - elapsed),
-                why=turn.why,
+                why=None if turn.why is None else REASONS[turn.why],
             )
 
     def _stop(

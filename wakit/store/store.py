@@ -39,6 +39,7 @@ from wakit.store.timeline import Choice, page
 _ACCOUNTS = "SELECT no, id FROM core.account"
 _ADD_ACCOUNT = "INSERT INTO core.account VALUES (?, ?, NULL, NULL, NULL, ?)"
 _ADD_MARK = "INSERT INTO core.watermark VALUES (?, 0, 0, 0)"
+_WROTE = "SELECT 1 FROM core.message WHERE account = ? AND list_contains(?, chat) AND NOT from_me AND type <> 'system' LIMIT 1"
 _TIMEZONE = "UPDATE core.account SET timezone = ? WHERE timezone <> ?"
 
 
@@ -447,6 +448,14 @@ class Store:
             if found is not None:
                 known.update(self._drain.people.same(found))
         return sorted(known)
+
+    def wrote(self, account: str, address: str) -> bool:
+        """Return whether this person ever wrote to *account*, in their own chat, as far as the store knows by now."""
+        no = self._accounts.get(account)
+        if no is None:
+            return False
+        people = {one for spelling in spellings(JID.parse(address).bare) for one in self._drain.people.everywhere(spelling, [no])}
+        return bool(people) and self._select(_WROTE, [no, sorted(people)]).num_rows > 0
 
     def _revive(self) -> None:
         """

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
+from wakit.languages import Language, mark, speak, translate
 from wakit.model import Record
 
 
@@ -56,3 +58,28 @@ class Standing(Record):
     next_at: datetime
     #: What the next message waits for, as a sentence of the catalogues.
     why: str | None
+
+
+_STOPPED = {
+    StopReason.RESTRICTED: mark("Nothing is sent by itself: WhatsApp restricts messages to people who never wrote."),
+    StopReason.RATE_LIMITED: mark("Nothing is sent: WhatsApp asked to slow down."),
+    StopReason.BANNED: mark("Nothing is sent: WhatsApp banned the account for a while."),
+    StopReason.LOGGED_OUT: mark("Nothing is sent by itself: the session ended."),
+    StopReason.UNDELIVERED: mark("Nothing is sent by itself: too few of the last messages were delivered."),
+    StopReason.PAUSED: mark("Nothing is sent: somebody paused the account."),
+}
+_NEXT = {
+    StopReason.LOGGED_OUT: mark("Link it again and find out why it ended, then run: wakit pacing resume {account}"),
+    StopReason.PAUSED: mark("To go on run: wakit pacing resume {account}"),
+}
+_NEXT_OTHERWISE = mark("Find out whom it wrote to and why; only then run: wakit pacing resume {account}")
+_GOES_ON = mark("It goes on by itself at {until}.")
+
+
+def stopped(stop: Stop, zone: ZoneInfo, lang: Language) -> str:
+    """Return why an account sends nothing, and what comes next."""
+    if stop.until is None:
+        then = speak(lang, _NEXT.get(stop.reason, _NEXT_OTHERWISE), account=stop.account)
+    else:
+        then = speak(lang, _GOES_ON, until=f"{stop.until.astimezone(zone):%Y-%m-%d %H:%M}")
+    return f"⏸ {translate(lang, _STOPPED[stop.reason])} → {then}"

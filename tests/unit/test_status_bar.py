@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -9,6 +10,7 @@ import pytest
 from scripted_client import PHONE, PUSH_NAME, connected, status
 
 from wakit.model import Send, SendState, SessionState
+from wakit.pacing import Stop, StopReason
 from wakit.widgets.bar import Queue, Seen, Today, bar, line
 
 NOW = datetime(2026, 11, 24, 17, 0, tzinfo=UTC)
@@ -89,3 +91,14 @@ def test_kept_line_has_no_name_and_no_number() -> None:
     assert line(seen, "en") == "● Connected · ventas · Emulated network · 1 send waits · Coverage today 100 %"
     stopped = Seen(account="ventas", status=status(SessionState.STOPPED))
     assert PUSH_NAME not in line(stopped, "es")
+
+
+def test_bar_says_that_nothing_is_sent() -> None:
+    """A stopped account says why and what to do; a bar without a host says nothing of it."""
+    stop = Stop(account="ventas", reason=StopReason.PAUSED, detail="", since=NOW, until=None)
+    seen = Seen(account="ventas", status=connected(), stop=stop)
+    assert bar(seen, NOW, "en")["stopped"] == (
+        "⏸ Nothing is sent: somebody paused the account. → To go on run: wakit pacing resume ventas"
+    )
+    assert "alguien pausó la cuenta" in line(seen, "es")
+    assert bar(replace(seen, attached=False), NOW, "en")["stopped"] is None

@@ -20,6 +20,7 @@ from wakit.filekinds import FILE_KINDS, FileKind
 from wakit.ids import account_id
 from wakit.languages import Language, speak, translate
 from wakit.model import SendState, SessionState, SessionStatus
+from wakit.pacing import Stop, stopped
 from wakit.schedule import first_due
 from wakit.sentences import past
 
@@ -42,7 +43,7 @@ def status(
     language = lang()
     if account is not None:
         account_id(account)
-    running, sessions, coming = _known()
+    running, sessions, coming, stops = _known()
     if account is not None:
         sessions = [session for session in sessions if session.account == account]
         if not sessions:
@@ -53,7 +54,7 @@ def status(
         say(json.dumps(shown[0] if account is not None else shown, ensure_ascii=False, indent=2))
     else:
         for session in sessions:
-            say(_described(session, language))
+            say(_described(session, stops.get(session.account), language))
         if not sessions:
             say(text("no_accounts", language))
         if coming is not None and account is None:
@@ -143,13 +144,16 @@ def _confirmed(question: str, account: str) -> bool:
     return typer.confirm(question)
 
 
-def _known() -> tuple[bool, list[SessionStatus], tuple[str, datetime] | None]:
-    """Return whether a host runs, its sessions or, without one, what is on the disk, and what it runs next."""
+def _known() -> tuple[bool, list[SessionStatus], tuple[str, datetime] | None, dict[str, Stop]]:
+    """Return whether a host runs, its sessions or what is on the disk, what it runs next, and what stops accounts."""
     try:
         with open_client(start=False) as client:
-            return True, client.sessions(), first_due(client.schedules())
+            sessions = client.sessions()
+            standings = [client.pacing(session.account) for session in sessions]
+            stops = {one.account: one.stop for one in standings if one.stop is not None}
+            return True, sessions, first_due(client.schedules()), stops
     except HostGone:
-        return False, _stored(), None
+        return False, _stored(), None, {}
 
 
 def _stored() -> list[SessionStatus]:
@@ -174,12 +178,15 @@ def _stored() -> list[SessionStatus]:
     ]
 
 
-def _described(session: SessionStatus, language: Language) -> str:
+def _described(session: SessionStatus, stop: Stop | None, language: Language) -> str:
+    from wakit.config import settings
+
     facts = (
         session.account,
         pretty_phone(session.phone),
         session.push_name,
         network_name(session.network, language),
     )
-    lines = (" · ".join(fact for fact in facts if fact), told(session, language), past(session, language))
+    held = "" if stop is None else stopped(stop, ZoneInfo(settings().timezone), language)
+    lines = (" · ".join(fact for fact in facts if fact), told(session, language), past(session, language), held)
     return "\n  ".join(line for line in lines if line)

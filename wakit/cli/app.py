@@ -19,6 +19,7 @@ from wakit.cli import (
     imports,
     login,
     media,
+    pacing,
     rebuild,
     runs,
     schedule,
@@ -58,6 +59,7 @@ app.command("doctor")(workspaces.doctor)
 app.add_typer(consent.app, name="consent")
 app.add_typer(host.app, name="host")
 app.add_typer(media.app, name="media")
+app.add_typer(pacing.app, name="pacing")
 app.add_typer(schedule.app, name="schedule")
 app.add_typer(runs.app, name="runs")
 app.add_typer(sends.app, name="sends")

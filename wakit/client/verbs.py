@@ -9,6 +9,7 @@ from wakit.client.ask import Ask, get, nothing, patient, post, record, records
 from wakit.client.campaigns import CampaignVerbs
 from wakit.client.consents import ConsentVerbs
 from wakit.client.follow import Stream
+from wakit.client.pacing import PacingVerbs
 from wakit.client.people import PeopleVerbs
 from wakit.client.programs import ProgramVerbs
 from wakit.client.runs import RunVerbs
@@ -21,7 +22,9 @@ from wakit.ids import DEFAULT_ACCOUNT, account_id
 from wakit.model import Event, EventKind, SessionStatus
 
 
-class Verbs(SendingVerbs, PeopleVerbs, StoredVerbs, ProgramVerbs, RunVerbs, ScheduleVerbs, ConsentVerbs, CampaignVerbs):
+class Verbs(
+    SendingVerbs, PeopleVerbs, StoredVerbs, ProgramVerbs, RunVerbs, ScheduleVerbs, ConsentVerbs, CampaignVerbs, PacingVerbs
+):
     """The verbs of both clients; here those about accounts and about the host."""
 
     @verb

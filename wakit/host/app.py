@@ -17,6 +17,7 @@ from wakit.host.routes import (
     imports,
     inbox,
     media,
+    pacing,
     people,
     runs,
     schedules,
@@ -53,6 +54,7 @@ _NOUNS = (
     tokens,
     webhooks,
     consents,
+    pacing,
     schedules,
     campaigns,
 )

@@ -110,6 +110,10 @@ SCOPES: Final[dict[str, Scope | None]] = {
     "POST /api/consents/opt-out": Scope.SEND,
     # names a file of the machine
     "POST /api/consents/import": Scope.ADMIN,
+    "GET /api/pacing": Scope.READ,
+    "POST /api/pacing/pause": Scope.SEND,
+    # whoever stopped it, a program that may only send does not end it
+    "POST /api/pacing/resume": Scope.ADMIN,
     "GET /api/schedules": Scope.READ,
     # runs a program of the machine
     "POST /api/schedules": Scope.ADMIN,

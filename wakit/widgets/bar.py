@@ -17,6 +17,7 @@ from wakit.config import settings
 from wakit.ids import DEFAULT_ACCOUNT
 from wakit.languages import Language, speak, speak_many
 from wakit.model import Send, SendState, SessionState, SessionStatus
+from wakit.pacing import Stop, stopped
 from wakit.sentences import emulated, sentence, words
 from wakit.widgets.card import phone_of, veiled
 from wakit.widgets.words import no_host, texts
@@ -68,6 +69,8 @@ class Seen:
     today: Today | None = None
     #: Name and time of the scheduled run that is due next.
     coming: tuple[str, datetime] | None = None
+    #: What keeps the account from sending.
+    stop: Stop | None = None
     #: Whether a host answers.
     attached: bool = True
     private: bool = False
@@ -87,6 +90,7 @@ def bar(seen: Seen, now: datetime, lang: Language) -> dict[str, Any]:
         "queue": _queue(seen.queue, lang) if seen.queue and seen.attached else None,
         "undecided": bool(seen.queue and seen.queue.undecided),
         "coming": _coming(seen.coming, now, lang) if seen.coming and seen.attached else None,
+        "stopped": _stopped(seen.stop, lang) if seen.stop and seen.attached else None,
         "today": _today(seen.today, lang) if seen.today and seen.attached else None,
         "today_more": _shares(seen.today, lang) if seen.today else None,
     }
@@ -100,7 +104,8 @@ def line(seen: Seen, lang: Language) -> str:
     network = texts(lang).emulated if seen.status.emulated else None
     queue = _queue(seen.queue, lang) if seen.queue else None
     today = _today(seen.today, lang) if seen.today else None
-    return " · ".join(part for part in (f"{told.icon} {told.word}", seen.account, network, queue, today) if part)
+    held = _stopped(seen.stop, lang) if seen.stop else None
+    return " · ".join(part for part in (f"{told.icon} {told.word}", seen.account, network, queue, today, held) if part)
 
 
 def _state(seen: Seen, shown: SessionStatus | None, now: datetime, lang: Language) -> dict[str, Any]:
@@ -121,6 +126,10 @@ def _queue(queue: Queue, lang: Language) -> str:
         waiting = speak_many(lang, "{count} send waits", "{count} sends wait", queue.waiting)
         parts.insert(0, waiting if queue.waiting else speak(lang, "Queue empty"))
     return ", ".join(parts)
+
+
+def _stopped(stop: Stop, lang: Language) -> str:
+    return stopped(stop, ZoneInfo(settings().timezone), lang)
 
 
 def _today(today: Today, lang: Language) -> str:

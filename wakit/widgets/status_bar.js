@@ -17,10 +17,11 @@ class StatusBar extends Panel {
     this.account = h("span", { class: "wakit-part", title: t.account, hidden: true });
     this.queue = h("span", { class: "wakit-part", title: t.queue, hidden: true });
     this.coming = h("span", { class: "wakit-part wakit-coming", title: t.coming, hidden: true });
+    this.stopped = h("span", { class: "wakit-part wakit-coming", role: "status", hidden: true });
     this.today = h("span", { class: "wakit-part", hidden: true });
     this.badge = h("span", { class: "wakit-badge", hidden: true }, t.emulated);
     this.problem = h("p", { class: "wakit-alert", role: "alert", hidden: true });
-    const parts = [this.word, this.phone, this.name, this.account, this.queue, this.coming, this.today, this.sentence];
+    const parts = [this.word, this.phone, this.name, this.account, this.queue, this.coming, this.today, this.sentence, this.stopped];
     this.head.append(this.icon, h("span", { class: "wakit-who" }, h("span", { class: "wakit-parts" }, ...parts)), this.badge);
     this.body.append(this.problem);
   }
@@ -37,7 +38,7 @@ class StatusBar extends Panel {
     this.root.dataset.state = bar.state;
     setText(this.icon, bar.icon);
     setText(this.word, bar.word);
-    for (const part of ["phone", "name", "account", "queue", "coming", "today"]) tell(this[part], bar[part]);
+    for (const part of ["phone", "name", "account", "queue", "coming", "today", "stopped"]) tell(this[part], bar[part]);
     this.queue.toggleAttribute("data-undecided", bar.undecided);
     this.today.title = bar.today_more ?? "";
     this.badge.hidden = !bar.emulated;

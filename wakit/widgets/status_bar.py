@@ -18,6 +18,7 @@ from wakit.errors import UnknownAccount, WakitError
 from wakit.ids import DEFAULT_ACCOUNT, account_id
 from wakit.languages import Language, language, translate
 from wakit.model import Send, SessionState, SessionStatus
+from wakit.pacing import Standing, Stop
 from wakit.paths import Workspace
 from wakit.schedule import Schedule, first_due
 from wakit.widgets.bar import Queue, Seen, Today, bar, line
@@ -47,6 +48,7 @@ class Tells(Protocol):
     async def status(self, account: str) -> SessionStatus: ...
     async def pending(self, *, account: str | None = None) -> list[Send]: ...
     async def schedules(self) -> list[Schedule]: ...
+    async def pacing(self, account: str) -> Standing: ...
     async def coverage(self, account: str | None = None) -> pd.DataFrame: ...
     async def close(self) -> None: ...
 
@@ -110,12 +112,21 @@ class StatusBar(Live[Tells]):
         queue = Queue.of(await client.pending(account=account))
         today = await covered(client, account, self.clock.now()) if covers else self.seen.today
         coming = first_due(await client.schedules())
-        if (queue, today, coming) != (self.seen.queue, self.seen.today, self.seen.coming):
-            self._change(queue=queue, today=today, coming=coming)
+        stop = await held(client, account)
+        seen = self.seen
+        if (queue, today, coming, stop) != (seen.queue, seen.today, seen.coming, seen.stop):
+            self._change(queue=queue, today=today, coming=coming, stop=stop)
 
     def _change(self, **changes: Any) -> None:
         self.seen = replace(self.seen, **changes)
         self._bars.offer(None)
+
+
+async def held(client: Tells, account: str) -> Stop | None:
+    """Return what keeps an account from sending; one that is still to come is not kept from it."""
+    with contextlib.suppress(UnknownAccount):
+        return (await client.pacing(account)).stop
+    return None
 
 
 async def covered(client: Tells, account: str, now: datetime) -> Today:
@@ -171,7 +182,8 @@ async def _once(workspace: Workspace, account: str) -> Seen:
         except UnknownAccount:
             status = SessionStatus(account=account, state=SessionState.STOPPED, since=clock.now())
         queue = Queue.of(await client.pending(account=account))
-        return Seen(account=account, status=status, queue=queue, today=await covered(client, account, clock.now()))
+        today, stop = await covered(client, account, clock.now()), await held(client, account)
+        return Seen(account=account, status=status, queue=queue, today=today, stop=stop)
 
 
 def bar_texts(lang: Language) -> dict[str, str]:

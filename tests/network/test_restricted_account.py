@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 import pytest
 from hosts import until
 from network.shop import ANA, BETO, Shop, open_shop
 
+from wakit.cli import main
 from wakit.emulator.faults import Fault
+from wakit.errors import UnknownAccount
 from wakit.model import SendState
 from wakit.pacing import StopReason
 
@@ -39,3 +42,36 @@ def test_restricted_account_stops_until_a_person_resumes(shop: Shop) -> None:
     assert shop.client.sent(queued.id).state is SendState.QUEUED
     assert shop.client.resume_sending(by="Ana").stop is None
     shop.beto.wait_for(text=waiting)
+
+
+def test_terminal_pauses_shows_and_resumes(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A pause is told with the command that ends it, by `wakit status` too; a paused account sends nothing, also of people."""
+    monkeypatch.chdir(shop.hosted.workspace.root)
+    monkeypatch.setenv("WAKIT_LANG", "en")
+
+    def run(*arguments: str) -> str:
+        with pytest.raises(SystemExit) as ended:
+            main([*arguments])
+        assert ended.value.code == 0
+        return capsys.readouterr().out
+
+    told = "⏸ Nothing is sent: somebody paused the account. → To go on run: wakit pacing resume default"
+    assert told in run("pacing", "pause", "--why", "inventario")
+    shown = run("pacing", "show")
+    assert told in shown
+    assert "inventario" in shown
+    assert told in run("status")
+    word = shop.word()
+    shop.client.send(BETO, word, wait=0)
+    assert "⏸" not in run("pacing", "resume")
+    shop.beto.wait_for(text=word)
+    assert json.loads(run("pacing", "show", "--json"))["stop"] is None
+
+
+def test_unknown_account_has_no_pace(shop: Shop) -> None:
+    """An account that nobody knows has no pace, over REST as well."""
+    assert shop.hosted.rest("GET", "/api/pacing?account=nadie")[0] == 404
+    with pytest.raises(UnknownAccount):
+        shop.client.pause_sending("nadie")

@@ -17,6 +17,8 @@ from wakit.model import Record
 #: Where the kernel of a run finds the run's id, and how clients tell the host of it.
 RUN_VARIABLE = "WAKIT_RUN"
 RUN_HEADER = "wakit-run"
+#: What a cell displays to say something in the record of its run, such as ``{"sent": 3}``.
+RESULT = "application/vnd.wakit.result+json"
 
 
 def run_headers() -> dict[str, str]:

@@ -53,12 +53,9 @@ def plan(
     purpose: Annotated[str, typer.Option("--purpose", metavar="PURPOSE", help="marketing or transactional.")] = "marketing",
 ) -> None:
     """Plan a campaign; nothing is sent."""
-    import pandas as pd
-
     language = lang()
-    people = pd.read_csv(audience, dtype=str)
     with open_client() as client:
-        made = client.plan_campaign(name, people, template, account=account, purpose=purpose)
+        made = client.plan_campaign(name, audience, template, account=account, purpose=purpose)
     say(_line(made))
     say(
         speak(

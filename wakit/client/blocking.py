@@ -202,7 +202,7 @@ class Client(Shown, Verbs):
 
         Args:
             name: Under one name, the same words are never said twice to one person.
-            audience: A DataFrame with a column of phones, or a SELECT that gives one.
+            audience: A DataFrame or a CSV file with a column of phones, or a SELECT that gives one.
             template: Jinja2 text with ``{{ column }}`` where a value of each row belongs.
             media: A file that the text stands below.
             purpose: ``marketing`` or ``transactional``.

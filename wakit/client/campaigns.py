@@ -9,7 +9,7 @@ the plan whose number of recipients and digest it is told.
 from __future__ import annotations
 
 import getpass
-from collections.abc import Sequence
+import time
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
@@ -20,10 +20,12 @@ from urllib.parse import quote
 import httpx
 
 from wakit.client.ask import Ask, get, post, record, records, table
+from wakit.client.audience import audience_body
 from wakit.client.files import handed_over, read_file
+from wakit.client.tally import Tally, is_under_way
 from wakit.client.verb import verb
 from wakit.config import settings
-from wakit.errors import InvalidAudience, PlanChanged
+from wakit.errors import PlanChanged
 from wakit.filekinds import HEAD, usual_kind
 from wakit.ids import DEFAULT_ACCOUNT, account_id
 from wakit.model import Campaign, Purpose
@@ -36,6 +38,8 @@ if TYPE_CHECKING:
 
 #: Seconds for a plan of a hundred thousand people, and for its table.
 PLANNING = 120.0
+#: Seconds between two looks at how far a campaign got.
+_LOOK = 0.5
 
 
 class CampaignVerbs:
@@ -62,7 +66,7 @@ class CampaignVerbs:
 
         Args:
             name: Under one name, the same words are never said twice to one person.
-            audience: A DataFrame with a column of phones, or a SELECT that gives one.
+            audience: A DataFrame or a CSV file with a column of phones, or a SELECT that gives one.
             template: Jinja2 text with ``{{ column }}`` where a value of each row belongs.
             media: A file that the text stands below.
             purpose: ``marketing`` or ``transactional``.
@@ -88,7 +92,7 @@ class CampaignVerbs:
             "not_after": None if not_after is None else not_after.isoformat(),
             "country": settings().country,
             "by": getpass.getuser(),
-            **_audience(audience),
+            **audience_body(audience),
         }
         if media is None:
             return post("/api/campaigns", record(Campaign), body, timeout=PLANNING)
@@ -216,6 +220,20 @@ class Plan:
         """Return what came of it so far; see ``wa.campaign_results``."""
         return self.client.campaign_results(self.campaign.id)
 
+    def tally(self, *, wait: float = 0.0) -> Tally:
+        """
+        Return how many were sent, delivered and read so far.
+
+        Args:
+            wait: Most seconds to wait until everything has left and was delivered.
+        """
+        deadline = time.monotonic() + wait
+        found = self.results()
+        while is_under_way(found) and (left := deadline - time.monotonic()) > 0:
+            time.sleep(min(_LOOK, left))
+            found = self.results()
+        return Tally.of(found)
+
 
 @dataclass(frozen=True, repr=False)
 class CampaignOutline:
@@ -237,31 +255,6 @@ class CampaignOutline:
         """
         made = self.client.plan_campaign(self.name, **self.asked)
         return Plan(self.client, made, self.client.campaign_plan(made.id))
-
-
-def _audience(audience: Any) -> dict[str, Any]:
-    """Return a table of people as it travels: missing values as nothing, times as text."""
-    if isinstance(audience, str):
-        return {"sql": audience}
-    if not hasattr(audience, "columns"):
-        msg = f"An audience is a DataFrame, or a SELECT as text, not a {type(audience).__name__}."
-        raise InvalidAudience(msg)
-    columns: Sequence[Any] = [str(name) for name in audience.columns]
-    values = [[_plain(value) for value in audience.iloc[:, at]] for at in range(len(columns))]
-    return {"columns": columns, "rows": [list(row) for row in zip(*values, strict=True)]}
-
-
-def _plain(value: Any) -> Any:
-    """Return a value as JSON carries it."""
-    if value is None or isinstance(value, str | bool | int):
-        return value
-    if str(value) in {"<NA>", "NaT", "nan"}:
-        return None
-    if hasattr(value, "isoformat"):
-        return value.isoformat()
-    if hasattr(value, "item"):
-        return _plain(value.item())
-    return value if isinstance(value, float) else str(value)
 
 
 def _path(campaign: str, *rest: str) -> str:

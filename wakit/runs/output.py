@@ -8,11 +8,10 @@ from typing import Any
 
 import nbformat
 
+from wakit.access import RESULT
 from wakit.model import Run
 from wakit.paths import Workspace, private_dir, write_private
 
-#: What a notebook says of itself, such as ``{"sent": 3}``.
-RESULT = "application/vnd.wakit.result+json"
 #: What papermill and kernels note in the metadata: values of parameters, the environment, texts and numbers in widgets.
 _PRIVATE = ("default_parameters", "parameters", "environment_variables", "input_path", "output_path")
 

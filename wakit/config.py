@@ -78,6 +78,10 @@ class Settings(BaseSettings):
     webhook_retry_limit: float = Field(300.0, gt=0, description="Longest pause between two attempts of a webhook.")
     schedule_grace: float = Field(60.0, gt=0, description="Seconds that a scheduled run may begin late without being missed.")
     schedule_limit: float = Field(6 * 3600.0, gt=0, description="Seconds that a scheduled run may take before it is ended.")
+    run_notify: str | None = Field(
+        None,
+        description="Whom a run that fails tells where --notify says nobody: chat:NUMBER, https://ADDRESS or command:PROGRAM.",
+    )
     pacing_burst: int = Field(100, gt=0, description="Messages of any kind that may leave at once.")
     pacing_interval: float = Field(1.0, gt=0, description="Seconds after which, beyond these, another one may leave.")
     pacing_pause_min: float = Field(30.0, ge=0, description="Shortest pause between two automated messages, in seconds.")

@@ -17,7 +17,20 @@ PACKAGE = Path(__file__).parents[2] / "wakit"
 
 BOTTOM = frozenset(
     {
-        *("access", "clock", "config", "crontab", "details", "directory", "errors", "filekinds", "found", "hostfile", "ids"),
+        *(
+            "access",
+            "clock",
+            "config",
+            "crontab",
+            "destinations",
+            "details",
+            "directory",
+            "errors",
+            "filekinds",
+            "found",
+            "hostfile",
+            "ids",
+        ),
         *(
             "consent",
             "imported",
@@ -61,7 +74,7 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "lab": BOTTOM,
     "jupyter_proxy": BOTTOM,
     "doctor": BOTTOM | {"session"},  # it looks at journals
-    "demo": CLIENT | {"emulator", "scaffold", "lab"},
+    "demo": CLIENT | {"emulator", "scaffold", "lab", "runs"},
     # `wakit rebuild` works on the store itself, where no host may run
     "cli": CLIENT | {"runs", "session", "store", "emulator", "scaffold", "lab", "doctor", "demo"},
 }

@@ -10,8 +10,8 @@ import httpx
 import pytest
 from receiver import receiving
 
+from wakit.destinations import Destinations, Transport
 from wakit.errors import InvalidInput
-from wakit.host.destinations import Destinations, Transport
 
 PUBLIC = "93.184.216.34"
 

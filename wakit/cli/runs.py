@@ -29,6 +29,10 @@ def run(
     force: Annotated[bool, typer.Option("--force", help="Run it although it is done under this key.")] = False,
     account: Annotated[str, typer.Option("--account", metavar="ACCOUNT", help="Whose events tell of it.")] = "default",
     timeout: Annotated[float | None, typer.Option("--timeout", metavar="SECONDS", min=0, help="Most time for all of it.")] = None,
+    notify: Annotated[
+        list[str] | None,
+        typer.Option("--notify", metavar="WHOM", help="Tell of a failure: chat:NUMBER, https://ADDRESS, command:PROGRAM."),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Run a notebook from top to bottom without a person, once for each key."""
@@ -41,7 +45,9 @@ def run(
         if not equals or name in values:
             raise typer.BadParameter(f"{given[:64]!r} is not NAME=VALUE, or the name is there twice.")
         values[name] = value
-    finished = carry_out(notebook, values, send=send, key=key, job=job, force=force, account=account, timeout=timeout)
+    finished = carry_out(
+        notebook, values, send=send, key=key, job=job, force=force, account=account, timeout=timeout, notify=notify or ()
+    )
     if as_json:
         say(json.dumps({**finished.run.to_json(), "was_done": finished.was_done}, ensure_ascii=False, indent=2))
     elif finished.was_done:

@@ -42,11 +42,11 @@ def plain(text: str) -> str:
 
 
 def complain(error: WakitError) -> None:
-    """Write an error to standard error: what is wrong in one red line, then the next step."""
+    """Write an error to standard error: what is wrong in one red line, then the next step and what was noted of it."""
     what, *steps = _SENTENCE_END.split(error.message, maxsplit=1)
     what = f"✗ {what}"
     typer.echo(f"{_RED}{what}{_RESET}" if colored(sys.stderr) else what, err=True)
-    for step in steps:
+    for step in (*steps, *getattr(error, "__notes__", ())):
         typer.echo(f"  {step}", err=True)
 
 

@@ -34,7 +34,7 @@ from wakit.webhook import NewWebhook, Webhook
 if TYPE_CHECKING:
     import httpx
 
-    from wakit.host.destinations import Destinations
+    from wakit.destinations import Destinations
 
 log = logging.getLogger(__name__)
 
@@ -231,13 +231,13 @@ class Webhooks:
         if self._http is None:
             import httpx  # only for those hosts that have a webhook
 
-            from wakit.host.destinations import Transport
+            from wakit.destinations import Transport
 
             self._http = httpx.AsyncClient(transport=Transport(self._destinations()), timeout=ATTEMPT, trust_env=False)
         return self._http
 
     def _destinations(self) -> Destinations:
-        from wakit.host.destinations import Destinations
+        from wakit.destinations import Destinations
 
         return Destinations(self._settings.webhook_hosts)
 

@@ -40,11 +40,25 @@ class WakitEngine(NBClientEngine):  # type: ignore[misc]
             _execute(nb_man, kernel_name, watch)
             return
         from wakit.errors import RunFailed
+        from wakit.ids import DEFAULT_ACCOUNT
         from wakit.paths import Workspace
+        from wakit.runs.alarm import alarmed
         from wakit.runs.output import strip
-        from wakit.runs.runner import Planned, below, checked, default_key, ending_of, on_record
 
         path = Path(input_path).absolute()
+        try:
+            with alarmed((), Workspace.find(path.parent), path.stem, DEFAULT_ACCOUNT):
+                cls._on_record(nb_man, kernel_name, path, more.get("execution_timeout"))
+        except RunFailed:
+            pass  # papermill raises it by itself, with the cell
+        finally:
+            strip(nb_man.nb)
+
+    @staticmethod
+    def _on_record(nb_man: Any, kernel_name: str, path: Path, timeout: float | None) -> None:
+        from wakit.paths import Workspace
+        from wakit.runs.runner import Planned, below, checked, default_key, ending_of, on_record
+
         given = dict(nb_man.nb.metadata.get("papermill", {}).get("parameters") or {})
         own = {name: given.pop(name) for name in ("dry_run", "run_key") if name in given}
         checked(path, given)
@@ -59,12 +73,7 @@ class WakitEngine(NBClientEngine):  # type: ignore[misc]
         def carry_out(begun: Watch) -> Ending:
             return ending_of(lambda: _execute(nb_man, kernel_name, begun), begun)
 
-        try:
-            on_record(planned, given, Watch(str(Path.cwd())), carry_out, timeout=more.get("execution_timeout"), keep=False)
-        except RunFailed:
-            pass  # papermill raises it by itself, with the cell
-        finally:
-            strip(nb_man.nb)
+        on_record(planned, given, Watch(str(Path.cwd())), carry_out, timeout=timeout, keep=False)
 
 
 def _execute(nb_man: Any, kernel_name: str, watch: Watch) -> None:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -31,6 +31,7 @@ from wakit.model import Run, RunState
 from wakit.parameters import defaults, typed
 from wakit.paths import Workspace
 from wakit.redact import mask_numbers
+from wakit.runs.alarm import alarmed
 from wakit.runs.watch import Watch
 
 #: Parameters that the runner gives; nobody else may.
@@ -71,6 +72,7 @@ def run(
     account: str = DEFAULT_ACCOUNT,
     timeout: float | None = None,
     progress: bool | None = None,
+    notify: Sequence[str] = (),
     workspace: Place = None,
 ) -> Finished:
     """
@@ -86,6 +88,8 @@ def run(
         account: Whose stream of events tells of it.
         timeout: Most seconds for all of it.
         progress: Draw a bar; unset, where somebody sees it.
+        notify: Whom to tell if it does not end well: each ``chat:NUMBER``, ``https://ADDRESS`` or ``command:PROGRAM``;
+            none means who stands in the settings.
         workspace: Where; unset, the one that ``wakit.connect()`` finds.
 
     Raises:
@@ -96,17 +100,18 @@ def run(
     """
     where = workspace_at(workspace)
     path = Path(notebook).absolute()
-    name = below(where, path)
-    key = key or default_key(send=send)
-    values = _values(path, dict(parameters or {}), dry_run=not send, run_key=key)
-    planned = Planned(where=where, notebook=name, job=job or name.removesuffix(".ipynb"), key=key, send=send, account=account)
-    bar = sys.stderr.isatty() if progress is None else progress
-    own = {one: value for one, value in values.items() if one not in _OWN}
+    with alarmed(notify, where, job or path.stem, account):
+        name = below(where, path)
+        key = key or default_key(send=send)
+        values = _values(path, dict(parameters or {}), dry_run=not send, run_key=key)
+        planned = Planned(where=where, notebook=name, job=job or name.removesuffix(".ipynb"), key=key, send=send, account=account)
+        bar = sys.stderr.isatty() if progress is None else progress
+        own = {one: value for one, value in values.items() if one not in _OWN}
 
-    def carry_out(watch: Watch) -> Ending:
-        return _carried_out(path, values, watch, progress=bar)
+        def carry_out(watch: Watch) -> Ending:
+            return _carried_out(path, values, watch, progress=bar)
 
-    return on_record(planned, own, Watch(str(path.parent)), carry_out, force=force, timeout=timeout, keep=True)
+        return on_record(planned, own, Watch(str(path.parent)), carry_out, force=force, timeout=timeout, keep=True)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,7 +1,7 @@
 """
 Where webhooks may go.
 
-A host that posts to any address it is told is a way around a firewall: to a
+A program that posts to any address it is told is a way around a firewall: to a
 router, to a cloud's metadata, to this machine. So a destination is HTTPS on a
 public address, unless ``WAKIT_WEBHOOK_HOSTS`` names it. A name is looked up at
 every connection and the address that was judged is the one that is connected to,
@@ -37,6 +37,19 @@ class Destinations:
     def __init__(self, hosts: str | None) -> None:
         self._named = {host.strip().lower() for host in (hosts or "").split(",") if host.strip()}
 
+    def read(self, url: str) -> tuple[str, int]:
+        """
+        Return host and port of an address; whether they may be reached is looked at when they are.
+
+        Raises:
+            InvalidInput: It is no address, or one that is not encrypted and not named.
+        """
+        parts = _split(url)
+        host, port = str(parts.hostname), parts.port or _SCHEMES[parts.scheme]
+        if parts.scheme != "https" and not self._is_named(host, port):
+            raise InvalidInput(f"Webhooks go to https:// addresses. {_NAME_IT}", host=host)
+        return host, port
+
     async def check(self, url: str) -> None:
         """
         Refuse an address that events must not be posted to.
@@ -44,10 +57,7 @@ class Destinations:
         Raises:
             InvalidInput: With the rule that it breaks.
         """
-        parts = _split(url)
-        host, port = str(parts.hostname), parts.port or _SCHEMES[parts.scheme]
-        if parts.scheme != "https" and not self._is_named(host, port):
-            raise InvalidInput(f"Webhooks go to https:// addresses. {_NAME_IT}", host=host)
+        host, port = self.read(url)
         try:
             await self.address(host, port)
         except httpx.ConnectError as exc:

@@ -120,11 +120,12 @@ def test_F36_job_that_is_running_is_busy(client: Client) -> None:
         run(client)
 
 
-def test_F36_dry_run_cannot_send(client: Client) -> None:
-    """The host refuses, and the record says so."""
-    with pytest.raises(RunFailed, match="DryRun"):
-        run(client, {"name": "send"})
+def test_F36_dry_run_cannot_send(client: Client, tmp_path: Path) -> None:
+    """The host refuses, the record says so, and who is named is told of it."""
+    with pytest.raises(RunFailed, match="DryRun") as failed:
+        run(client, {"name": "send"}, notify=[f"command:tee '{tmp_path / 'told'}'"])
     assert client.sends() == []
+    assert json.loads((tmp_path / "told").read_text("utf-8"))["run"] == failed.value.data["run"]
 
 
 def test_F36_run_that_takes_too_long_is_ended(client: Client) -> None:
@@ -150,12 +151,13 @@ def test_F36_killed_run_is_gone_on_with_by_cron(client: Client) -> None:
 
 
 def test_F36_plain_papermill_with_the_engine_keeps_the_promises(client: Client, tmp_path: Path) -> None:
-    """One of ``papermill --engine wakit`` is on record, private, done once, and dry unless it is told otherwise."""
+    """One of ``papermill --engine wakit`` is on record, private, done once, dry unless told; its failure is told."""
     notebook = client.workspace.root / "told.ipynb"
+    environment = {**os.environ, "WAKIT_RUN_NOTIFY": f"command:tee -a '{tmp_path / 'told'}'"}
 
     def papermill(*given: str) -> subprocess.CompletedProcess[str]:
         argv = [sys.executable, "-m", "papermill", "--engine", "wakit", str(notebook), str(tmp_path / "out.ipynb"), *given]
-        return subprocess.run(argv, capture_output=True, text=True, timeout=90, check=False)
+        return subprocess.run(argv, env=environment, capture_output=True, text=True, timeout=90, check=False)
 
     assert papermill("-p", "run_key", "plain", "-p", "count", "4").returncode == 0
     done = client.runs("told")[0]
@@ -168,3 +170,5 @@ def test_F36_plain_papermill_with_the_engine_keeps_the_promises(client: Client, 
     assert client.runs("told")[0] == done
     assert papermill("-p", "name", "send").returncode != 0
     assert client.runs("told")[0].state is RunState.FAILED
+    told = (tmp_path / "told").read_text("utf-8").splitlines()
+    assert [json.loads(line)["code"] for line in told] == ["invalid-input", "run-failed"]

@@ -43,7 +43,7 @@ def command(tmp_path: Path, code: int = 0) -> str:
     program = tmp_path / "told.py"
     lines = (
         "import os, pathlib, sys",
-        "said = sys.stdin.read() + chr(10) + os.environ['WAKIT_SAYS']",
+        "said = sys.stdin.read() + os.environ['WAKIT_SAYS']",
         f"pathlib.Path({str(tmp_path / 'told')!r}).write_text(said)",
         "print('no room', file=sys.stderr)",
         f"sys.exit({code})",

@@ -27,6 +27,8 @@ _STEPS: tuple[tuple[Callable[[Scenario], str], str], ...] = (
     (Scenario.restart_host, mark("Host restarted: goes on where it was")),
     (Scenario.kill_worker, mark("Worker killed: comes back, gap on record")),
     (Scenario.cover, mark("Coverage: what is known of which time")),
+    (Scenario.plan_notification, mark("A notification's dry run: nothing leaves")),
+    (Scenario.notify, mark("The notification, once to those who agreed")),
     (Scenario.ask_over_rest, mark("REST")),
     (Scenario.run_connected, mark("The connected notebook runs to its end")),
     (Scenario.log_out, mark("Logging out unlinks the phone")),

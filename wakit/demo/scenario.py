@@ -18,6 +18,7 @@ import psutil
 
 from wakit import autostart
 from wakit.client import Client, connect
+from wakit.client.tally import Tally
 from wakit.demo.listener import Listener
 from wakit.demo.notebook import run_notebook
 from wakit.demo.stage import Stage
@@ -26,13 +27,25 @@ from wakit.errors import InteractionRequired, UnknownAccount, WakitError
 from wakit.ids import DEFAULT_ACCOUNT, phone_number
 from wakit.model import Send, SendState, SessionState, SessionStatus
 from wakit.qr_image import png
+from wakit.runs.runner import Finished, run
 from wakit.sentences import DONE
 
 T = TypeVar("T")
 
 ACCOUNT = DEFAULT_ACCOUNT
 CUSTOMER = ("+57 300 987 6543", "María Fernanda Rojas")
-LOGIN_NOTEBOOK = "01_login.ipynb"
+NEIGHBOUR = ("+57 311 222 3344", "Jorge Iván Peña")
+LOGIN_NOTEBOOK, NOTIFY_NOTEBOOK = "01_login.ipynb", "05_notify.ipynb"
+#: Two who agreed, one of them in another spelling once more, one who did not agree, and no number.
+LIST = """telefono,nombre
++57 300 987 6543,María
++57 311 222 3344,Jorge
++57-300-987-6543,Ma. Fernanda
++57 315 555 6677,Luisa
+12,X
+"""
+NOTIFICATION = "Hola {{ nombre }}, su pedido está listo."
+CAMPAIGN = "demo-pedidos"
 #: What the phone tells of the time before: chats, and messages in each.
 HISTORY = (40, 500)
 #: Longest wait of one step; most take less than a second, restarts some more on a busy machine.
@@ -47,6 +60,7 @@ class Scenario:
         self._stage = stage
         self._owner: Phone = stage.shop.phone
         self._customer: Phone = stage.network.phone(CUSTOMER[0], name=CUSTOMER[1])
+        self._neighbour: Phone = stage.network.phone(NEIGHBOUR[0], name=NEIGHBOUR[1])
         self._client: Client
         self._heard: Listener
         self._picture = b""
@@ -68,8 +82,8 @@ class Scenario:
 
     def refuse_to_prompt(self) -> str:
         """The login notebook does not wait for a person where there is none."""
-        run = run_notebook(self._stage, LOGIN_NOTEBOOK)
-        _expect(run.error == InteractionRequired.__name__, f"the notebook ended with {run.error}")
+        ended = run_notebook(self._stage, LOGIN_NOTEBOOK)
+        _expect(ended.error == InteractionRequired.__name__, f"the notebook ended with {ended.error}")
         return InteractionRequired.__name__
 
     def show_code(self) -> str:
@@ -166,6 +180,27 @@ class Scenario:
         away = [state for state in states[1:] if state != "complete"]
         return f"{found['sources'][0]} from {found['since'][0]:%Y-%m-%d}, then live, {len(away)} outages"
 
+    def plan_notification(self) -> str:
+        """The notebook reads a list of people and says who gets the message; the host holds it to that."""
+        self._neighbour.send(self._owner, "¿Me avisan cuando esté mi pedido?")
+        self._stored("¿Me avisan cuando esté mi pedido?")
+        for number, _ in (CUSTOMER, NEIGHBOUR):
+            self._client.opt_in(number, "transactional", text="Sí, avísenme por aquí", account=ACCOUNT)
+        told = self._run_notification(send=False).run.result
+        _expect((told["recipients"], told["excluded"]) == (2, 3), f"the plan is {told}")
+        queued = [send.id for send in self._client.sends() if send.campaign is not None]
+        _expect(not queued, f"{len(queued)} messages of a dry run are queued")
+        return f"{told['recipients']} recipients, {told['excluded']} excluded, sent {told['sent']}"
+
+    def notify(self) -> str:
+        """With ``--send`` it leaves, is delivered and read; the same run a second time does nothing."""
+        self._run_notification(send=True)
+        for phone, name in ((self._customer, "María"), (self._neighbour, "Jorge")):
+            phone.mark_read(phone.wait_for(text=f"Hola {name}, su pedido está listo.", timeout=PATIENCE))
+        _expect(self._run_notification(send=True).was_done, "a run under the same key was run again")
+        tally = until(self._all_read, "the notification to be read by both")
+        return f"sent {tally.sent}, excluded {tally.excluded}, delivered {tally.delivered}, read {tally.read}"
+
     def ask_over_rest(self) -> str:
         """The endpoint of a dashboard says the same."""
         way = httpx.HTTPTransport(uds=self._client.host_info.socket)
@@ -176,9 +211,9 @@ class Scenario:
 
     def run_connected(self) -> str:
         """The same notebook runs to its end once the account is connected."""
-        run = run_notebook(self._stage, LOGIN_NOTEBOOK)
-        _expect(run.error is None, f"the notebook ended with {run.error}")
-        return f"{run.cells} cells"
+        ended = run_notebook(self._stage, LOGIN_NOTEBOOK)
+        _expect(ended.error is None, f"the notebook ended with {ended.error}")
+        return f"{ended.cells} cells"
 
     def log_out(self) -> str:
         """Logging out unlinks on the phone and removes the session, not the messages."""
@@ -188,6 +223,17 @@ class Scenario:
         _expect(not self._stage.workspace.account_dir(ACCOUNT).exists(), "the session is still there")
         _expect(self._count() == before, "messages went with the session")
         return f"{before} messages kept"
+
+    def _run_notification(self, *, send: bool) -> Finished:
+        root = self._stage.workspace.root
+        (root / "clientes.csv").write_text(LIST, "utf-8")
+        values = {"audience": "../clientes.csv", "template": NOTIFICATION, "campaign": CAMPAIGN, "wait": PATIENCE}
+        notebook = root / "notebooks" / NOTIFY_NOTEBOOK
+        return run(notebook, values, send=send, account=ACCOUNT, progress=False, workspace=self._stage.workspace)
+
+    def _all_read(self) -> Tally | None:
+        tally = Tally.of(self._client.campaign_results(CAMPAIGN))
+        return tally if tally.read == tally.recipients else None
 
     def _settled(self, state: SessionState) -> SessionStatus:
         return until(lambda: self._status_if(state), f"the state {state}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
 import tempfile
 from pathlib import Path
@@ -14,6 +15,15 @@ from wakit.demo.shop import DemoShop
 from wakit.emulator import Network
 from wakit.paths import Workspace, private_dir
 from wakit.scaffold import Placed, scaffold
+
+#: A demo shows the same at any hour and does not last for hours, so what is automated waits for nothing.
+_AT_ONCE = {
+    "WAKIT_QUIET_HOURS": "",
+    "WAKIT_QUIET_WEEKDAYS": "",
+    "WAKIT_QUIET_HOLIDAYS": "off",
+    "WAKIT_PACING_PAUSE_MIN": "0",
+    "WAKIT_PACING_PAUSE_MAX": "0",
+}
 
 
 class Stage:
@@ -41,6 +51,9 @@ class Stage:
                 ends.callback(shutil.rmtree, self.folder, ignore_errors=True)
             else:
                 self.folder = private_dir(self._folder.absolute())
+            for name in _AT_ONCE.keys() - os.environ.keys():  # the host takes them over; what somebody set counts
+                os.environ[name] = _AT_ONCE[name]
+                ends.callback(os.environ.pop, name, None)
             self.workspace = Workspace(self.folder / "workspace")
             ends.callback(self._remove_socket_folder)
             self.placed = scaffold(self.workspace.root)

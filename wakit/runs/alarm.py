@@ -161,7 +161,7 @@ def _command(line: str) -> Alarm:
     def tell(_: Workspace, notice: Notice) -> None:
         done = subprocess.run(  # noqa: S603 - the person who starts the run names it
             argv,
-            input=json.dumps(asdict(notice), ensure_ascii=False).encode(),
+            input=f"{json.dumps(asdict(notice), ensure_ascii=False)}\n".encode(),
             env={**os.environ, "WAKIT_SAYS": notice.text},
             capture_output=True,
             timeout=_COMMAND,

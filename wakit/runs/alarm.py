@@ -109,7 +109,7 @@ def _read(text: str) -> Alarm:
         return _command(target)
     if kind in {"https", "http"}:
         return _webhook(text)
-    msg = f"{_shown(text)!r} is nobody who can be told of a run. Give chat:NUMBER, https://ADDRESS or command:PROGRAM."
+    msg = f"{mask_numbers(text)[:64]!r} is nobody who can be told of a run. Give chat:NUMBER, https://ADDRESS or command:PROGRAM."
     raise InvalidInput(msg)
 
 

@@ -17,6 +17,7 @@ from papermill.engines import NBClientEngine
 from wakit.runs.watch import Watch
 
 if TYPE_CHECKING:
+    from wakit.paths import Workspace
     from wakit.runs.runner import Ending
 
 #: Seconds for a kernel to come up on a busy machine.
@@ -44,29 +45,28 @@ class WakitEngine(NBClientEngine):  # type: ignore[misc]
         from wakit.paths import Workspace
         from wakit.runs.alarm import alarmed
         from wakit.runs.output import strip
+        from wakit.runs.runner import usual_job
 
         path = Path(input_path).absolute()
         try:
-            with alarmed((), Workspace.find(path.parent), path.stem, DEFAULT_ACCOUNT):
-                cls._on_record(nb_man, kernel_name, path, more.get("execution_timeout"))
+            where = Workspace.find(path.parent)
+            with alarmed((), where, usual_job(where, path), DEFAULT_ACCOUNT):
+                cls._on_record(nb_man, kernel_name, path, where, more.get("execution_timeout"))
         except RunFailed:
             pass  # papermill raises it by itself, with the cell
         finally:
             strip(nb_man.nb)
 
     @staticmethod
-    def _on_record(nb_man: Any, kernel_name: str, path: Path, timeout: float | None) -> None:
-        from wakit.paths import Workspace
-        from wakit.runs.runner import Planned, below, checked, default_key, ending_of, on_record
+    def _on_record(nb_man: Any, kernel_name: str, path: Path, where: Workspace, timeout: float | None) -> None:
+        from wakit.runs.runner import Planned, below, checked, default_key, ending_of, on_record, usual_job
 
         given = dict(nb_man.nb.metadata.get("papermill", {}).get("parameters") or {})
         own = {name: given.pop(name) for name in ("dry_run", "run_key") if name in given}
         checked(path, given)
-        where = Workspace.find(path.parent)
         send = own.get("dry_run") is False
         key = str(own.get("run_key") or default_key(send=send))
-        name = below(where, path)
-        planned = Planned(where=where, notebook=name, job=name.removesuffix(".ipynb"), key=key, send=send)
+        planned = Planned(where=where, notebook=below(where, path), job=usual_job(where, path), key=key, send=send)
         if nb_man.output_path and Path(nb_man.output_path).is_file():
             Path(nb_man.output_path).chmod(0o600)  # papermill has written it once already
 

@@ -100,11 +100,12 @@ def run(
     """
     where = workspace_at(workspace)
     path = Path(notebook).absolute()
-    with alarmed(notify, where, job or path.stem, account):
+    job = job or usual_job(where, path)
+    with alarmed(notify, where, job, account):
         name = below(where, path)
         key = key or default_key(send=send)
         values = _values(path, dict(parameters or {}), dry_run=not send, run_key=key)
-        planned = Planned(where=where, notebook=name, job=job or name.removesuffix(".ipynb"), key=key, send=send, account=account)
+        planned = Planned(where=where, notebook=name, job=job, key=key, send=send, account=account)
         bar = sys.stderr.isatty() if progress is None else progress
         own = {one: value for one, value in values.items() if one not in _OWN}
 
@@ -178,6 +179,14 @@ def below(workspace: Workspace, path: Path) -> str:
     except ValueError as exc:
         msg = f"{str(path)!r} is not in the workspace {str(workspace.root)!r}. Copy it there: its record names it by its place."
         raise NotebookRefused(msg, path=str(path)) from exc
+
+
+def usual_job(workspace: Workspace, path: Path) -> str:
+    """Return what runs once at a time where nobody says otherwise: the notebook, by its place or, outside, by its name."""
+    try:
+        return below(workspace, path).removesuffix(".ipynb")
+    except NotebookRefused:
+        return path.stem
 
 
 def checked(path: Path, given: Mapping[str, Any]) -> dict[str, Any]:

@@ -24,10 +24,12 @@ NAMES = {
 #: Everything that shows names, in one cell.
 SHOWN = """
 from IPython.display import display
-display(wa.status_bar(account), wa.inbox(account=account), wa.feed(account=account), wa.conversation({number!r}, account=account),
-        wa.send_form({number!r}, account=account), wa.search_box('pregunta', account=account), wa.chats(), wa.contacts())
+offer = wa.campaign('ofertas', audience='SELECT phone, name FROM contacts', template='Hola {{{{ name }}}}', account=account)
+display(wa.campaign_panel(offer), wa.status_bar(account), wa.inbox(account=account), wa.feed(account=account),
+        wa.conversation({number!r}, account=account), wa.send_form({number!r}, account=account),
+        wa.search_box('pregunta', account=account), wa.chats(), wa.contacts())
 """
-KINDS = ("status", "inbox", "feed", "conversation", "sendform", "search")
+KINDS = ("campaign", "status", "inbox", "feed", "conversation", "sendform", "search")
 #: No widget is taller than this: 520 px for what is read, and where a person writes or chooses.
 TALLEST = 640
 
@@ -44,7 +46,7 @@ def test_F28_names_are_text_everywhere(shop: Shop, page: Page, tmp_path: Path) -
         panels.show(SHOWN.format(number=numbers["image"]))
         for kind in KINDS:
             expect(panels.output(kind)).to_be_visible(timeout=PATIENCE)
-        for kind in ("inbox", "feed", "search"):
+        for kind in ("inbox", "feed", "search", "campaign"):
             for name in ("image", "script", "template", "link"):
                 expect(panels.output(kind)).to_contain_text(NAMES[name], timeout=PATIENCE)
         expect(panels.output("conversation").locator("header")).to_contain_text(NAMES["image"], timeout=PATIENCE)

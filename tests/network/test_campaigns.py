@@ -51,6 +51,8 @@ def test_campaign_reaches_those_who_agreed_once(shop: Shop) -> None:
     until(lambda: plan.status().state is CampaignState.DONE, 60)
     got = shop.ana.wait_for(text="Hola Ana, 18000")
     shop.beto.wait_for(text="Hola Beto, pregunte")
+    seen = shop.client.campaign_progress(plan.campaign.id)
+    assert (sum(seen["states"].values()), seen["waiting"], seen["undecided"]) == (2, [], [])
     sent = [send for send in shop.client.sends() if send.campaign == plan.campaign.id]
     assert got.id in {send.message_id for send in sent}
     again = campaign.plan()

@@ -56,6 +56,8 @@ WIDGETS = (
     "wa.send_form(wa.chats().chat[0])",
     "wa.search_box(os.environ['ANSWER'])",
     "wa.status_bar()",
+    "offer = wa.campaign('fuga', audience='SELECT phone, name FROM contacts', template=os.environ['ANSWER'] + ' {{ name }}')",
+    "wa.campaign_panel(offer)",
     "time.sleep(2)  # they live meanwhile",
 )
 

@@ -149,3 +149,21 @@ def test_rates_have_wilsons_interval() -> None:
     found = difference(rate(56, 70), rate(48, 80))
     assert found is not None
     assert (found["low"], found["high"]) == (pytest.approx(0.0524, abs=1e-3), pytest.approx(0.3339, abs=1e-3))
+
+
+def test_progress_says_how_far_why_not_and_what_is_undecided(desk: Desk) -> None:
+    """Counts are of persons: a message that was sent again stands for the one that nobody knew of."""
+    made = desk.started(3)
+    desk.ledger.enqueue(made.id)
+    task = desk.outbox.claim("default").task
+    assert task is not None
+    desk.outbox.settle(task.send.id, SendState.UNKNOWN)
+    desk.ledger.pause(made.id)
+    seen = desk.ledger.progress(made.id)
+    assert (seen.campaign.state, dict(seen.states)) == (CampaignState.PAUSED, {SendState.UNKNOWN: 1, SendState.QUEUED: 2})
+    assert [(one.reason, one.count, one.until) for one in seen.waiting] == [("The campaign is paused.", 2, None)]
+    assert [send.id for send in seen.undecided] == [task.send.id]
+    desk.outbox.again(task.send.id, "Luisa")
+    seen = desk.ledger.progress(made.id)
+    assert (dict(seen.states), list(seen.undecided)) == ({SendState.QUEUED: 3}, [])
+    assert {*seen.to_json()} == {"campaign", "states", "waiting", "undecided"}

@@ -21,7 +21,7 @@ def test_verbs_are_completed(shell: InteractiveShell) -> None:
     """Tab offers verbs, widgets and switches, also where jedi reads the annotations of all of them, as in a kernel."""
     with provisionalcompleter():
         offered = {one.text.lstrip(".") for one in shell.Completer.completions("wa.", 3)}
-    assert {"send", "search", "search_box", "status_bar", "messages", "language", "private"} <= offered
+    assert {"send", "search", "search_box", "status_bar", "campaign_panel", "messages", "language", "private"} <= offered
     assert shell.Completer.use_jedi
 
 

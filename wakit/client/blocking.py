@@ -14,7 +14,7 @@ import httpx
 from wakit import autostart
 from wakit.access import run_headers
 from wakit.client.ask import BASE_URL, Ask, answered_by, problem
-from wakit.client.campaigns import CampaignOutline
+from wakit.client.campaigns import CampaignOutline, Plan
 from wakit.client.follow import Follower, Stream
 from wakit.client.sends import BlockingSend
 from wakit.client.shown import Shown
@@ -24,7 +24,7 @@ from wakit.errors import WakitError
 from wakit.hostfile import HostInfo
 from wakit.ids import DEFAULT_ACCOUNT
 from wakit.languages import language
-from wakit.model import Purpose, Send
+from wakit.model import Campaign, Purpose, Send
 from wakit.paths import Workspace
 
 if TYPE_CHECKING:
@@ -171,6 +171,28 @@ class Client(Shown, Verbs):
         from wakit.widgets import status_bar
 
         return status_bar(self, account, private=private)
+
+    def campaign_panel(
+        self,
+        campaign: CampaignOutline | Plan | Campaign | str | None = None,
+        *,
+        account: str | None = None,
+        private: bool | None = None,
+    ) -> Any:
+        """
+        Show a campaign: who gets what, who is left out and why, the confirmation by its number, and how far it is.
+
+        Args:
+            campaign: What ``wa.campaign`` returns, to plan it; a plan, or the id or name of one; unset, those to choose from.
+            account: Whose campaigns to choose from.
+            private: Initials instead of names, masked numbers; unset, as ``wa.private`` says.
+
+        Raises:
+            InvalidInput: *campaign* is none of these.
+        """
+        from wakit.widgets import campaign_panel
+
+        return campaign_panel(self, campaign, account=account, private=private)
 
     def snapshot(self, folder: Path | str, *, account: str | None = None, progress: bool = True) -> Snapshot:
         """

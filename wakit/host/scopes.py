@@ -48,6 +48,7 @@ SCOPES: Final[dict[str, Scope | None]] = {
     "POST /api/campaigns": Scope.READ,
     "GET /api/campaigns/{campaign}": Scope.READ,
     "GET /api/campaigns/{campaign}/plan": Scope.READ,
+    "GET /api/campaigns/{campaign}/progress": Scope.READ,
     "GET /api/campaigns/{campaign}/results": Scope.READ,
     "POST /api/campaigns/{campaign}/start": Scope.SEND,
     "POST /api/campaigns/{campaign}/pause": Scope.SEND,

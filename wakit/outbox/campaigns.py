@@ -17,7 +17,7 @@ import sqlite3
 import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import Any
 
@@ -27,6 +27,7 @@ from wakit.languages import mark
 from wakit.model import Campaign, CampaignState, Purpose, Send, SendState, Terms, utc
 from wakit.outbox.gate import Candidate, Go, Refuse, Verdict, Wait
 from wakit.outbox.planning import Exclusion, Line, digest_of, key_of
+from wakit.outbox.progress import FAR, Progress, progress
 from wakit.outbox.queue import Outbox
 from wakit.outbox.templates import Template
 from wakit.outgoing import File, Said, Text, said
@@ -37,8 +38,6 @@ CHUNK = 4000
 PRIORITY = -1
 PAUSED = mark("The campaign is paused.")
 CANCELLED = mark("The campaign was cancelled.")
-#: Until when what is paused waits: resuming it gives the time back.
-_FAR = datetime(2100, 1, 1, tzinfo=UTC)
 #: Drafts that nobody started are forgotten after this long: they hold names and texts.
 _DRAFTS = timedelta(days=30)
 
@@ -235,7 +234,7 @@ class Campaigns:
         """
         with self._outbox.writing() as db:
             moved = self._move(self._found(key), {CampaignState.RUNNING}, CampaignState.PAUSED, by, reason, tell=False)
-            db.execute(_HOLD, (_FAR.timestamp(), PAUSED, moved.id))
+            db.execute(_HOLD, (FAR.timestamp(), PAUSED, moved.id))
         self._tell(moved)
         return moved
 
@@ -309,6 +308,10 @@ class Campaigns:
         self._tell(done)
         return done
 
+    def progress(self, key: str) -> Progress:
+        """Return how far its messages are, what holds them back, and those about which a person has to decide."""
+        return progress(self._outbox, self.get(key))
+
     def outcomes(self, key: str) -> list[Outcome]:
         """Return what became of the message to each person; where a person sent it again, of the last one."""
         campaign = self._found(key)["id"]
@@ -365,7 +368,7 @@ class CampaignGate:
         found = db.execute(_STATE, (candidate.campaign,)).fetchone()
         state = found[0] if found else None
         if state == CampaignState.PAUSED:
-            return Wait(_FAR, PAUSED)
+            return Wait(FAR, PAUSED)
         return Refuse(CANCELLED) if state == CampaignState.CANCELLED else Go()
 
     def spend(self, db: sqlite3.Connection, candidate: Candidate, now: datetime) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from wakit.widgets.campaign_panel import CampaignPanelWidget, campaign_panel
 from wakit.widgets.conversation import ConversationWidget, conversation
 from wakit.widgets.feed import FeedWidget, feed
 from wakit.widgets.inbox import InboxWidget, inbox
@@ -11,6 +12,7 @@ from wakit.widgets.sendform import SendFormWidget, send_form
 from wakit.widgets.status_bar import StatusBarWidget, status_bar
 
 __all__ = [
+    "CampaignPanelWidget",
     "ConversationWidget",
     "FeedWidget",
     "InboxWidget",
@@ -19,6 +21,7 @@ __all__ = [
     "SearchBoxWidget",
     "SendFormWidget",
     "StatusBarWidget",
+    "campaign_panel",
     "conversation",
     "feed",
     "inbox",

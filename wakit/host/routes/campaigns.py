@@ -108,6 +108,12 @@ def plan(host: Host, request: Request, campaign: str) -> Response:
     return as_rows(request, host.campaigns.table(campaign))
 
 
+@router.get("/{campaign}/progress")
+def progress(host: Host, campaign: str) -> dict[str, Any]:
+    """Return how far its messages are, what holds them back, and those about which a person has to decide."""
+    return host.campaigns.ledger.progress(campaign).to_json()
+
+
 @router.get("/{campaign}/results")
 def results(host: Host, campaign: str) -> dict[str, Any]:
     """Return what came of it so far: rates with intervals, and how soon people answered."""

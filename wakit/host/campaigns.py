@@ -21,7 +21,7 @@ import pyarrow as pa
 from wakit.clock import Clock
 from wakit.config import Settings
 from wakit.consent import Standing
-from wakit.errors import InvalidInput, InvalidTemplate, NotNow, WakitError
+from wakit.errors import InvalidInput, InvalidTemplate, WakitError
 from wakit.host.registry import Registry
 from wakit.host.sender import Sender
 from wakit.host.spool import Spool
@@ -209,25 +209,10 @@ class CampaignOffice:
         return [(earliest, None)] * len(lines)
 
     async def start(self, key: str, *, confirm: int, digest: str, by: str | None) -> Campaign:
-        """
-        Let a plan run that somebody has seen: it is queued in the background; see ``Campaigns.start``.
-
-        Raises:
-            NotNow: The account is on WhatsApp itself, where messages that leave as fast as they can get it banned.
-        """
-        self._require_emulated(self.ledger.get(key))
+        """Let a plan run that somebody has seen: it is queued in the background; see ``Campaigns.start``."""
         started = await asyncio.to_thread(lambda: self.ledger.start(key, confirm=confirm, digest=digest, by=by))
         self._queue(started)
         return started
-
-    def _require_emulated(self, campaign: Campaign) -> None:
-        """Refuse what the host cannot pace yet: the rules are there (``outbox.pacing``), but nothing asks them."""
-        if not self._registry.get(campaign.account).status.emulated:
-            msg = (
-                f"The campaign {campaign.name!r} was not started: {campaign.account!r} is on WhatsApp itself, where "
-                "campaigns are not paced yet. Try it on an emulated network (wakit demo); the plan is kept."
-            )
-            raise NotNow(msg, name=campaign.name, account=campaign.account)
 
     async def pause(self, key: str, *, by: str | None, reason: str | None) -> Campaign:
         """Let nothing more of it leave until it is resumed."""

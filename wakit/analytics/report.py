@@ -1,30 +1,25 @@
 """
 The reports of a workspace: each figure with its definition, parameters, coverage and SQL.
 
-A report is an expression over ``message_facts``, compiled here to the SQL that the
-host runs: nothing but its rows leaves the host. Whatever has ``arrow`` and
-``coverage`` can be asked, which is the client of a notebook.
+How they are asked is in ``inquiry``; what they mean, in ``definitions``.
 """
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from typing import Any, Literal, Protocol, TypedDict, Unpack
+from typing import Any, Literal, Unpack
 
 import ibis
-import pandas as pd
-import pyarrow as pa
 from ibis.expr.types import Table
 
 from wakit.analytics import contacts, conversations, definitions, volume
-from wakit.analytics.coverage import known_share
 from wakit.analytics.definitions import Definition
 from wakit.analytics.facts import facts, names
 from wakit.analytics.hours import BusinessHours
+from wakit.analytics.inquiry import Inquiry, Where, period_of
 from wakit.analytics.periods import Period
 from wakit.analytics.presets import preset as preset_of
 from wakit.analytics.responses import GAP, Response, attainment, response_times, survival, unanswered, waited
@@ -32,57 +27,11 @@ from wakit.analytics.result import Result
 from wakit.analytics.scope import Scope
 from wakit.analytics.turns import PAUSE, turns_of
 from wakit.analytics.waits import waits_of
-from wakit.config import settings
-from wakit.errors import InvalidInput, UnknownChat
-from wakit.ids import recipient
-from wakit.instants import Moment, instant, time_zone
-from wakit.languages import Language, mark, speak
-
-_NOTHING = mark("Nothing is stored of this time and these chats. wa.coverage() tells of which times something is known.")
-_KEY_OF = """
-SELECT fact_names.key FROM fact_names
-LEFT JOIN contact_addresses USING (account, jid)
-WHERE jid = $jid OR address = $jid
-LIMIT 1
-"""
-_LAST = re.compile(r"(\d{1,4})([hdw])\Z", re.ASCII)
-_UNITS = {"h": "hours", "d": "days", "w": "weeks"}
+from wakit.errors import InvalidInput
 
 
-class Source(Protocol):
-    """Who answers queries."""
-
-    def arrow(self, query: str, params: Any = None) -> pa.Table: ...
-
-    def coverage(self, account: str | None = None, chat: str | None = None) -> pd.DataFrame: ...
-
-
-class Where(TypedDict, total=False):
-    """
-    Which messages a report is about.
-
-    ``account``; ``chat``, an address or a phone number as ``wa.chats()`` shows it;
-    ``groups``, only groups, or ``None`` for groups as well; ``since`` and ``until``,
-    aware instants, dates, or texts such as ``2026-10``; ``last``, such as ``30d`` or ``12w``,
-    instead of them; ``timezone`` of days and hours.
-    """
-
-    account: str | None
-    chat: str | None
-    groups: bool | None
-    since: Moment | None
-    until: Moment | None
-    last: str | None
-    timezone: str | None
-
-
-class Report:
+class Report(Inquiry):
     """The figures about one workspace's conversations."""
-
-    def __init__(self, source: Source, *, timezone: str, lang: Language) -> None:
-        self._source = source
-        self._timezone = timezone
-        self._lang = lang
 
     def first_response(
         self,
@@ -200,7 +149,7 @@ class Report:
             raise InvalidInput(msg, after_days=after_days)
         scope = self._scope(where)
         table = scope.chats(facts())
-        back = contacts.reactivated(table, after_days=after_days, by=_period(by), timezone=self._zone(where))
+        back = contacts.reactivated(table, after_days=after_days, by=period_of(by), timezone=self._zone(where))
         return self._result(definitions.REACTIVATED, back, scope, where, by=by, after_days=after_days)
 
     def load(self, **where: Unpack[Where]) -> Result:
@@ -266,7 +215,7 @@ class Report:
         scope = self._scope(where)
         table = scope.chats(facts())
         chosen = scope.span(table, table.written)
-        by = {name: _period(value) for name, value in options.items()}
+        by = {name: period_of(value) for name, value in options.items()}
         return self._result(meaning, figure(chosen, timezone=self._zone(where), **by), scope, where, **options)
 
     def _of_conversations(
@@ -274,93 +223,12 @@ class Report:
     ) -> Result:
         scope = self._scope(where)
         table = conversations.conversations(turns_of(scope.chats(facts())), _seconds_of(gap))
-        figures = figure(scope.span(table, table["at"]), by=_period(by), timezone=self._zone(where))
+        figures = figure(scope.span(table, table["at"]), by=period_of(by), timezone=self._zone(where))
         return self._result(meaning, figures, scope, where, by=by, gap=gap)
-
-    def _zone(self, where: Where) -> str:
-        return time_zone(where.get("timezone") or self._timezone).key
-
-    def _scope(self, where: Where) -> Scope:
-        unknown = set(where) - set(Where.__annotations__)
-        if unknown:
-            msg = (
-                f"There is no parameter {', '.join(sorted(unknown))}. A report knows {', '.join(sorted(Where.__annotations__))}."
-            )
-            raise InvalidInput(msg, parameters=sorted(unknown))
-        zone = self._zone(where)
-        since = _instant(where.get("since"), "since", zone)
-        until = _instant(where.get("until"), "until", zone)
-        if (last := where.get("last")) is not None:
-            since = _ago(last)
-        if since is not None and until is not None and since >= until:
-            msg = f"since is {since.isoformat()} and until {until.isoformat()}: there is no time between them."
-            raise InvalidInput(msg, since=since.isoformat(), until=until.isoformat())
-        return Scope(
-            account=where.get("account"),
-            chat=self._chat(where.get("chat")),
-            is_group=where.get("groups", False) if where.get("chat") is None else None,
-            since=None if since is None else int(since.timestamp()),
-            until=None if until is None else int(until.timestamp()),
-        )
-
-    def _chat(self, chat: str | None) -> int | None:
-        """Return the number of a chat."""
-        if chat is None:
-            return None
-        wanted = str(recipient(chat, country=settings().country))
-        found = self._source.arrow(_KEY_OF, {"jid": wanted})["key"]
-        if not len(found):
-            msg = f"Nobody was ever seen under the chat {chat!r}. See wa.chats() for those that are stored."
-            raise UnknownChat(msg, chat=chat)
-        return int(found[0].as_py())
-
-    def _result(self, meaning: Definition, table: Table, scope: Scope, where: Where, **parameters: object) -> Result:
-        sql = str(ibis.to_sql(table, dialect="duckdb"))
-        values = _readable(self._source.arrow(sql))
-        chosen = {name: value for name, value in {**where, **parameters}.items() if value is not None}
-        return Result(
-            df=values,
-            meaning=meaning,
-            parameters={**chosen, "timezone": self._zone(where)},
-            sql=sql,
-            coverage=self._coverage(scope),
-            lang=self._lang,
-            why_empty=speak(self._lang, _NOTHING) if values.empty else "",
-        )
-
-    def _coverage(self, scope: Scope) -> float | None:
-        known = self._source.coverage(scope.account)
-        if known.empty:
-            return None
-        now = datetime.now(UTC)
-        since = known["since"].min().to_pydatetime() if scope.since is None else datetime.fromtimestamp(scope.since, UTC)
-        until = now if scope.until is None else min(now, datetime.fromtimestamp(scope.until, UTC))
-        rows = ((row.since, None if pd.isna(row.until) else row.until, row.state) for row in known.itertuples())
-        return known_share(rows, since, until) if since < until else None
-
-
-def _readable(table: pa.Table) -> pd.DataFrame:
-    """Return values as pandas has them: sums as integers, periods by the clock on the wall, instants in UTC."""
-    # DuckDB sums integers into 128 bits, which Arrow only has as decimals and pandas as objects.
-    fields = [field.with_type(pa.int64()) if pa.types.is_decimal(field.type) else field for field in table.schema]
-    values = table.cast(pa.schema(fields)).to_pandas()
-    for column in ("period", "cohort"):
-        if column in values:
-            values[column] = pd.to_datetime(values[column], unit="s")
-    if "asked" in values:
-        values["asked"] = pd.to_datetime(values["asked"], unit="s", utc=True)
-    return values
-
-
-def _period(by: Period | str) -> Period:
-    if by not in set(Period):
-        msg = f"by is {by!r}. This report has one row for each {', '.join(Period)}."
-        raise InvalidInput(msg, by=str(by))
-    return Period(by)
 
 
 def _period_or_all(by: Period | str | None) -> Period | None:
-    return None if by is None else _period(by)
+    return None if by is None else period_of(by)
 
 
 def _anchor(name: str) -> Literal["first", "last"]:
@@ -377,18 +245,6 @@ def _seconds_of(gap: timedelta) -> int:
         msg = f"gap is {gap}: silences of less than {timedelta(seconds=PAUSE)} end no conversation. Give at least that."
         raise InvalidInput(msg, gap=str(gap))
     return int(gap.total_seconds())
-
-
-def _instant(value: Moment | None, name: str, zone: str) -> datetime | None:
-    return None if value is None else instant(value, name, zone)
-
-
-def _ago(last: str) -> datetime:
-    match = _LAST.match(last)
-    if match is None:
-        msg = f"last is {last!r}. Write how long ago the time begins as 24h, 30d or 12w."
-        raise InvalidInput(msg, last=last)
-    return datetime.now(UTC) - timedelta(**{_UNITS[match[2]]: int(match[1])})
 
 
 def _day(seconds: int) -> date:

@@ -1,0 +1,173 @@
+"""
+What every set of figures needs: whose messages, of which time, by which clock, and the answer with all that defends it.
+
+A report is an expression that is compiled here to the SQL that the host runs: nothing but its rows leaves the host.
+Whatever has ``arrow`` and ``coverage`` can be asked, which is the client of a notebook.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Any, Protocol, TypedDict
+
+import ibis
+import pandas as pd
+import pyarrow as pa
+from ibis.expr.types import Table
+
+from wakit.analytics.coverage import known_share
+from wakit.analytics.definitions import Definition
+from wakit.analytics.periods import Period
+from wakit.analytics.result import Result
+from wakit.analytics.scope import Scope
+from wakit.config import settings
+from wakit.errors import InvalidInput, UnknownChat
+from wakit.ids import recipient
+from wakit.instants import Moment, instant, time_zone
+from wakit.languages import Language, mark, speak
+
+_NOTHING = mark("Nothing is stored of this time and these chats. wa.coverage() tells of which times something is known.")
+_KEY_OF = """
+SELECT fact_names.key FROM fact_names
+LEFT JOIN contact_addresses USING (account, jid)
+WHERE jid = $jid OR address = $jid
+LIMIT 1
+"""
+_LAST = re.compile(r"(\d{1,4})([hdw])\Z", re.ASCII)
+_UNITS = {"h": "hours", "d": "days", "w": "weeks"}
+
+
+class Source(Protocol):
+    """Who answers queries."""
+
+    def arrow(self, query: str, params: Any = None) -> pa.Table: ...
+
+    def coverage(self, account: str | None = None, chat: str | None = None) -> pd.DataFrame: ...
+
+
+class Where(TypedDict, total=False):
+    """
+    Which messages a report is about.
+
+    ``account``; ``chat``, an address or a phone number as ``wa.chats()`` shows it;
+    ``groups``, only groups, or ``None`` for groups as well; ``since`` and ``until``,
+    aware instants, dates, or texts such as ``2026-10``; ``last``, such as ``30d`` or ``12w``,
+    instead of them; ``timezone`` of days and hours.
+    """
+
+    account: str | None
+    chat: str | None
+    groups: bool | None
+    since: Moment | None
+    until: Moment | None
+    last: str | None
+    timezone: str | None
+
+
+class Inquiry:
+    """Who asks a workspace for figures: the figures themselves are methods of who is one."""
+
+    def __init__(self, source: Source, *, timezone: str, lang: Language) -> None:
+        self._source = source
+        self._timezone = timezone
+        self._lang = lang
+
+    def _zone(self, where: Where) -> str:
+        return time_zone(where.get("timezone") or self._timezone).key
+
+    def _scope(self, where: Where) -> Scope:
+        unknown = set(where) - set(Where.__annotations__)
+        if unknown:
+            msg = (
+                f"There is no parameter {', '.join(sorted(unknown))}. A report knows {', '.join(sorted(Where.__annotations__))}."
+            )
+            raise InvalidInput(msg, parameters=sorted(unknown))
+        zone = self._zone(where)
+        since = _instant(where.get("since"), "since", zone)
+        until = _instant(where.get("until"), "until", zone)
+        if (last := where.get("last")) is not None:
+            since = _ago(last)
+        if since is not None and until is not None and since >= until:
+            msg = f"since is {since.isoformat()} and until {until.isoformat()}: there is no time between them."
+            raise InvalidInput(msg, since=since.isoformat(), until=until.isoformat())
+        return Scope(
+            account=where.get("account"),
+            chat=self._chat(where.get("chat")),
+            is_group=where.get("groups", False) if where.get("chat") is None else None,
+            since=None if since is None else int(since.timestamp()),
+            until=None if until is None else int(until.timestamp()),
+        )
+
+    def _chat(self, chat: str | None) -> int | None:
+        """Return the number of a chat."""
+        if chat is None:
+            return None
+        wanted = str(recipient(chat, country=settings().country))
+        found = self._source.arrow(_KEY_OF, {"jid": wanted})["key"]
+        if not len(found):
+            msg = f"Nobody was ever seen under the chat {chat!r}. See wa.chats() for those that are stored."
+            raise UnknownChat(msg, chat=chat)
+        return int(found[0].as_py())
+
+    def _result(self, meaning: Definition, table: Table, scope: Scope, where: Where, **parameters: object) -> Result:
+        sql = str(ibis.to_sql(table, dialect="duckdb"))
+        values = _readable(self._source.arrow(sql))
+        chosen = {name: value for name, value in {**where, **parameters}.items() if value is not None}
+        return Result(
+            df=values,
+            meaning=meaning,
+            parameters={**chosen, "timezone": self._zone(where)},
+            sql=sql,
+            coverage=self._coverage(scope),
+            lang=self._lang,
+            why_empty=speak(self._lang, _NOTHING) if values.empty else "",
+        )
+
+    def _coverage(self, scope: Scope) -> float | None:
+        known = self._source.coverage(scope.account)
+        if known.empty:
+            return None
+        now = datetime.now(UTC)
+        since = known["since"].min().to_pydatetime() if scope.since is None else datetime.fromtimestamp(scope.since, UTC)
+        until = now if scope.until is None else min(now, datetime.fromtimestamp(scope.until, UTC))
+        rows = ((row.since, None if pd.isna(row.until) else row.until, row.state) for row in known.itertuples())
+        return known_share(rows, since, until) if since < until else None
+
+
+def period_of(by: Period | str) -> Period:
+    """
+    Return a period by its name.
+
+    Raises:
+        InvalidInput: A report has no such rows.
+    """
+    if by not in set(Period):
+        msg = f"by is {by!r}. This report has one row for each {', '.join(Period)}."
+        raise InvalidInput(msg, by=str(by))
+    return Period(by)
+
+
+def _readable(table: pa.Table) -> pd.DataFrame:
+    """Return values as pandas has them: sums as integers, periods by the clock on the wall, instants in UTC."""
+    # DuckDB sums integers into 128 bits, which Arrow only has as decimals and pandas as objects.
+    fields = [field.with_type(pa.int64()) if pa.types.is_decimal(field.type) else field for field in table.schema]
+    values = table.cast(pa.schema(fields)).to_pandas()
+    for column in ("period", "cohort"):
+        if column in values:
+            values[column] = pd.to_datetime(values[column], unit="s")
+    if "asked" in values:
+        values["asked"] = pd.to_datetime(values["asked"], unit="s", utc=True)
+    return values
+
+
+def _instant(value: Moment | None, name: str, zone: str) -> datetime | None:
+    return None if value is None else instant(value, name, zone)
+
+
+def _ago(last: str) -> datetime:
+    match = _LAST.match(last)
+    if match is None:
+        msg = f"last is {last!r}. Write how long ago the time begins as 24h, 30d or 12w."
+        raise InvalidInput(msg, last=last)
+    return datetime.now(UTC) - timedelta(**{_UNITS[match[2]]: int(match[1])})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import duckdb
 import ibis
 import pandas as pd
+import pyarrow as pa
 from ibis.expr.types import Table
 
 from wakit.analytics.facts import facts
@@ -32,13 +33,12 @@ class Line:
     @property
     def row(self) -> dict[str, object]:
         ours = self.who in {"shop", "bot"}
-        written = int(datetime.fromisoformat(self.when).replace(tzinfo=ZoneInfo(ZONE)).timestamp())
         sender = SHOP if ours else self.chat
         return {
             "account": "tienda",
             "chat": self.chat,
             "sender": sender,
-            "written": written,
+            "written": seconds(self.when),
             "from_me": ours,
             "type": self.type,
             "is_group": False,
@@ -73,18 +73,32 @@ WORKED = (
 NOW = int(datetime(2026, 11, 6, 15, tzinfo=ZoneInfo(ZONE)).timestamp())
 
 
-class Worked:
-    """An engine with lines in it, which runs expressions."""
+def seconds(when: str) -> int:
+    """Return a time of the shop's clock as the tables have it."""
+    return int(datetime.fromisoformat(when).replace(tzinfo=ZoneInfo(ZONE)).timestamp())
 
-    def __init__(self, lines: Sequence[Line] = WORKED) -> None:
+
+class Tables:
+    """An engine with tables that were written by hand, which runs expressions over them."""
+
+    def __init__(self, *tables: tuple[Table, Sequence[Mapping[str, object]]]) -> None:
         self._db = duckdb.connect()
-        frame = pd.DataFrame([line.row for line in lines])
-        self._db.execute("CREATE TABLE message_facts AS SELECT * FROM frame")
-        assert len(frame)
+        for table, rows in tables:
+            schema = pa.schema([(name, pa.type_for_alias(str(kind).lower())) for name, kind in table.schema().items()])
+            written = pa.Table.from_pylist(list(rows), schema=schema)
+            assert len(written)
+            self._db.execute(f'CREATE TABLE "{table.get_name()}" AS SELECT * FROM written')
 
     def run(self, expression: Table) -> pd.DataFrame:
         """Return the rows of an expression."""
         return self._db.sql(str(ibis.to_sql(expression, dialect="duckdb"))).to_arrow_table().to_pandas()
+
+
+class Worked(Tables):
+    """An engine with lines in it, which runs expressions."""
+
+    def __init__(self, lines: Sequence[Line] = WORKED) -> None:
+        super().__init__((facts(), [line.row for line in lines]))
 
     @property
     def turns(self) -> Table:

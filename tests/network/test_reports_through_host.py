@@ -95,6 +95,15 @@ def test_nothing_is_not_zero(client: Client) -> None:
         result.plot()
 
 
+def test_an_export_tells_of_no_receipts(client: Client) -> None:
+    """Nothing is known of delivery and reading, and the empty report says why instead of a zero."""
+    result = client.report.lag(since="2026-11-01")
+    assert result.df.empty
+    assert "export" in result.why_empty
+    with pytest.raises(InvalidInput, match="delivered"):
+        client.report.lag_curve("played")
+
+
 @pytest.mark.parametrize(
     ("figure", "parameters", "said"),
     [

@@ -87,3 +87,13 @@ RETENTION = _define(
     mark("Share of those who first wrote in a week who wrote again in a later one."),
 )
 REACTIVATED = _define("reactivated/1", mark("Customers who returned"), mark("Customers who wrote after a long silence."))
+LAG = _define(
+    "lag/1",
+    mark("Until it is delivered and read"),
+    mark("Time from a message of ours to the first receipt for it. One without a receipt counts as later than any."),
+)
+LAG_CURVE = _define(
+    "lag_curve/1",
+    mark("Not there yet"),
+    mark("Share of our messages without a receipt after a time (Kaplan-Meier): those without one count as far as they got."),
+)

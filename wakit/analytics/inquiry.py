@@ -25,7 +25,7 @@ from wakit.config import settings
 from wakit.errors import InvalidInput, UnknownChat
 from wakit.ids import recipient
 from wakit.instants import Moment, instant, time_zone
-from wakit.languages import Language, mark, speak
+from wakit.languages import Language, mark, translate
 
 _NOTHING = mark("Nothing is stored of this time and these chats. wa.coverage() tells of which times something is known.")
 _KEY_OF = """
@@ -110,7 +110,9 @@ class Inquiry:
             raise UnknownChat(msg, chat=chat)
         return int(found[0].as_py())
 
-    def _result(self, meaning: Definition, table: Table, scope: Scope, where: Where, **parameters: object) -> Result:
+    def _result(
+        self, meaning: Definition, table: Table, scope: Scope, where: Where, nothing: str = _NOTHING, /, **parameters: object
+    ) -> Result:
         sql = str(ibis.to_sql(table, dialect="duckdb"))
         values = _readable(self._source.arrow(sql))
         chosen = {name: value for name, value in {**where, **parameters}.items() if value is not None}
@@ -121,7 +123,7 @@ class Inquiry:
             sql=sql,
             coverage=self._coverage(scope),
             lang=self._lang,
-            why_empty=speak(self._lang, _NOTHING) if values.empty else "",
+            why_empty=translate(self._lang, nothing) if values.empty else "",
         )
 
     def _coverage(self, scope: Scope) -> float | None:

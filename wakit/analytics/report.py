@@ -15,7 +15,7 @@ from typing import Any, Literal, Unpack
 import ibis
 from ibis.expr.types import Table
 
-from wakit.analytics import contacts, conversations, definitions, volume
+from wakit.analytics import contacts, conversations, definitions, lag, volume
 from wakit.analytics.definitions import Definition
 from wakit.analytics.facts import facts, names
 from wakit.analytics.hours import BusinessHours
@@ -28,6 +28,11 @@ from wakit.analytics.scope import Scope
 from wakit.analytics.turns import PAUSE, turns_of
 from wakit.analytics.waits import waits_of
 from wakit.errors import InvalidInput
+from wakit.languages import mark
+
+_NO_RECEIPTS = mark(
+    "No message of ours was seen leaving in this time and these chats. Nobody tells of receipts in exports or a phone's history."
+)
 
 
 class Report(Inquiry):
@@ -176,6 +181,27 @@ class Report(Inquiry):
         table = both.select(sender=both.asker, answerer=ibis.coalesce(both.name, both.jid), turns=both.turns)
         return self._result(definitions.RESPONSE_MATRIX, table.order_by(ibis.desc("turns"), "sender", "answerer"), scope, where)
 
+    def lag(self, *, by: Period | str | None = "week", **where: Unpack[Where]) -> Result:
+        """
+        Return how long the account's messages took to be ``delivered`` and ``read``, in seconds; of the last 30 days unless said.
+
+        A quantile is of all ``n`` messages: it is empty where fewer got so far.
+        """
+        where = _recent(where)
+        scope = self._scope(where)
+        table = lag.lags(self._arrived(scope), by=_period_or_all(by), timezone=self._zone(where))
+        return self._result(definitions.LAG, table, scope, where, _NO_RECEIPTS, by=by)
+
+    def lag_curve(self, got: str = "read", **where: Unpack[Where]) -> Result:
+        """Return the share of the account's messages that were not ``delivered`` or ``read`` after so many ``seconds``."""
+        where = _recent(where)
+        scope = self._scope(where)
+        table = survival(lag.waits(self._arrived(scope), _got(got), now=int(time.time())))
+        return self._result(definitions.LAG_CURVE, table, scope, where, _NO_RECEIPTS, got=got)
+
+    def _arrived(self, scope: Scope) -> Table:
+        return lag.arrivals(lag.own_messages(), lag.message_arrivals(), scope)
+
     def _how(
         self,
         which: str,
@@ -249,3 +275,17 @@ def _seconds_of(gap: timedelta) -> int:
 
 def _day(seconds: int) -> date:
     return datetime.fromtimestamp(seconds, UTC).date()
+
+
+def _got(name: str) -> lag.Got:
+    if name == "delivered":
+        return "delivered"
+    if name == "read":
+        return "read"
+    msg = f"got is {name!r}. Receipts tell of messages that were 'delivered' and 'read'."
+    raise InvalidInput(msg, got=name)
+
+
+def _recent(where: Where) -> Where:
+    """Return *where* with the last 30 days, unless it speaks of a time: whether messages arrive is a question of now."""
+    return where if where.keys() & {"since", "until", "last"} else {**where, "last": "30d"}

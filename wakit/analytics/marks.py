@@ -1,0 +1,147 @@
+"""
+What charts are made of: lines over time, bars, cells and curves.
+
+Lines differ in their strokes as well as in colour, which is never the only sign of anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import altair as alt
+import pandas as pd
+
+from wakit.analytics.result import Result
+from wakit.languages import mark, translate
+
+#: Told apart by who sees no red or no green, on white and on JupyterLab's dark grey (Okabe and Ito, 2008).
+COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7")
+
+_LABELS: Mapping[str, str] = {
+    "delivered_p50": mark("delivered: median"),
+    "read_p50": mark("read: median"),
+    "read_p90": mark("read: 9 of 10"),
+    "p50": mark("median"),
+    "p90": mark("9 of 10"),
+    "received": mark("received"),
+    "sent": mark("sent"),
+    "new": mark("new"),
+    "returning": mark("returning"),
+    "began": mark("begun by us"),
+    "conversations": mark("conversations"),
+    "share": mark("share"),
+    "minutes": mark("minutes"),
+    "hours": mark("hours"),
+    "messages": mark("messages"),
+}
+_WEEKDAYS = tuple(map(mark, ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")))
+_HOUR = 3600
+#: Steps that a curve can be seen to go down by.
+_HIGHEST = 400
+#: Where an axis of times has its lines, in seconds, and how it says them.
+_STEPS = (1, 5, 15, 60, 300, 900, 3600, 14400, 43200, 86400, 259200, 604800)
+_SPOKEN = (
+    "datum.value < 60 ? datum.value + ' s' : datum.value < 3600 ? datum.value / 60 + ' min' : "
+    "datum.value < 86400 ? datum.value / 3600 + ' h' : datum.value / 86400 + ' d'"
+)
+
+
+def label(result: Result, name: str) -> str:
+    """Return what a column or an axis is called."""
+    return translate(result.lang, _LABELS.get(name, name))
+
+
+def over_time(result: Result, columns: Mapping[str, str], *, divided_by: int = 1, unit: str = "messages") -> alt.Chart:
+    """Return lines of *columns* over the periods, each with its name at its end."""
+    tall = pd.concat(
+        pd.DataFrame(
+            {"period": result.df.period, "value": result.df[name].astype(float) / divided_by, "what": label(result, shown)}
+        )
+        for name, shown in columns.items()
+    )
+    names = [label(result, shown) for shown in columns.values()]
+    drawn: alt.Chart = (
+        alt.Chart(tall)
+        .mark_line(point=True)
+        .encode(
+            x=alt.X("period:T", title=None),
+            y=alt.Y("value:Q", title=label(result, unit), axis=alt.Axis(format="%") if unit == "share" else alt.Axis()),
+            color=alt.Color("what:N", scale=alt.Scale(domain=names, range=list(COLOURS[: len(names)])), legend=_legend(names)),
+            strokeDash=alt.StrokeDash("what:N", sort=names, legend=None),
+            tooltip=["period:T", "what:N", "value:Q"],
+        )
+    )
+    return drawn
+
+
+def _legend(names: list[str]) -> alt.Legend | None:
+    """Return a legend above the lines, where it hides none; one line alone is named by its axis."""
+    return alt.Legend(title=None, orient="top") if len(names) > 1 else None
+
+
+def times(result: Result) -> alt.Chart:
+    """Return the median and the ninth of ten of times, over the periods."""
+    in_hours = result.df.p50.max() >= 2 * _HOUR
+    return over_time(
+        result, {"p50": "p50", "p90": "p90"}, divided_by=_HOUR if in_hours else 60, unit="hours" if in_hours else "minutes"
+    )
+
+
+def durations(result: Result, columns: Mapping[str, str]) -> alt.Chart:
+    """Return times over the periods that may be seconds or days: ten times as long is one step up."""
+    axis = alt.Axis(values=list(_STEPS), labelExpr=_SPOKEN, title=None)
+    drawn: alt.Chart = over_time(result, columns).encode(
+        y=alt.Y("value:Q", scale=alt.Scale(type="symlog", constant=1), axis=axis)
+    )
+    return drawn
+
+
+def _time_axis() -> alt.Axis:
+    return alt.Axis(values=list(_STEPS), labelExpr=_SPOKEN, labelOverlap="greedy", title=None)
+
+
+def heatmap(result: Result) -> alt.Chart:
+    """Return weekdays by hours, darker where more was written."""
+    days = [translate(result.lang, day) for day in _WEEKDAYS]
+    cells = result.df.assign(day=[days[number] for number in result.df.weekday], messages=result.df.received + result.df.sent)
+    drawn: alt.Chart = (
+        alt.Chart(cells)
+        .mark_rect()
+        .encode(
+            x=alt.X("hour:O", title=label(result, "hours")),
+            y=alt.Y("day:O", sort=days, title=None),
+            color=alt.Color("messages:Q", title=label(result, "messages"), scale=alt.Scale(scheme="blues")),
+            tooltip=["day", "hour", "received", "sent"],
+        )
+    )
+    return drawn
+
+
+def curve(result: Result) -> alt.Chart:
+    """Return the share that is left after a time, at each step that can be seen."""
+    steps = (result.df.share * _HIGHEST).round()
+    drawn: alt.Chart = (
+        alt.Chart(result.df[steps != steps.shift()])
+        .mark_line(interpolate="step-after", color=COLOURS[0])
+        .encode(
+            x=alt.X("seconds:Q", scale=alt.Scale(type="symlog", constant=1), axis=_time_axis()),
+            y=alt.Y("share:Q", title=label(result, "share"), axis=alt.Axis(format="%"), scale=alt.Scale(domain=[0, 1])),
+            tooltip=["seconds:Q", "share:Q"],
+        )
+    )
+    return drawn
+
+
+def bars(result: Result) -> alt.Chart:
+    """Return a bar of messages for each type."""
+    drawn: alt.Chart = (
+        alt.Chart(result.df)
+        .mark_bar(color=COLOURS[0])
+        .encode(x=alt.X("messages:Q", title=label(result, "messages")), y=alt.Y("type:N", sort="-x", title=None))
+    )
+    return drawn
+
+
+def shares(result: Result) -> alt.Chart:
+    """Return a share over the periods."""
+    return over_time(result, {"share": "share"}, unit="share")

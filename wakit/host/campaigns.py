@@ -30,7 +30,6 @@ from wakit.outbox.campaigns import Campaigns, Draft, campaign_name
 from wakit.outbox.consent import Consents
 from wakit.outbox.planning import ROW_LIMIT, Audience, Exclusion, Facts, Line, Rules, key_of, plan
 from wakit.outbox.results import results
-from wakit.outbox.templates import Template
 from wakit.outgoing import CAPTIONED, File
 from wakit.store import Store
 
@@ -141,6 +140,8 @@ class CampaignOffice:
         Raises:
             UnknownAccount, InvalidAudience, InvalidTemplate, InvalidInput, UnknownFile, QueryRefused: Nothing was kept.
         """
+        from wakit.outbox.templates import Template  # jinja2 with it: only where a campaign is planned
+
         self._registry.get(account)
         campaign_name(name)
         _check_times(not_before, not_after, self._clock.now())

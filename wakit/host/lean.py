@@ -24,7 +24,8 @@ from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
 
-UNUSED = frozenset({"pandas"})
+#: What libraries load only to see whether it is there: pyarrow the first, tenacity the other.
+UNUSED = frozenset({"pandas", "tornado"})
 #: Heaps for all threads together: enough for those that run at once.
 HEAPS = 2
 #: Bytes from which on a block goes back to the system when it is freed.

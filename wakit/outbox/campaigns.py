@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import blake2b
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from wakit.clock import Clock
 from wakit.errors import InvalidInput, NotNow, PlanChanged, UnknownCampaign
@@ -29,8 +29,10 @@ from wakit.outbox.gate import Candidate, Go, Refuse, Verdict, Wait
 from wakit.outbox.planning import Exclusion, Line, digest_of, key_of
 from wakit.outbox.progress import FAR, Progress, progress
 from wakit.outbox.queue import Outbox
-from wakit.outbox.templates import Template
 from wakit.outgoing import File, Said, Text, said
+
+if TYPE_CHECKING:
+    from wakit.outbox.templates import Template
 
 #: Messages that are queued in one transaction.
 CHUNK = 4000

@@ -28,8 +28,6 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from rapidfuzz.distance import OSA
-
 #: Longer messages tell something; whoever wants out says so shortly.
 LONGEST = 240
 
@@ -130,6 +128,8 @@ def _in_vocabulary(word: str) -> str:
 
 def _nearest(word: str, some: Iterable[str]) -> str | None:
     """Return the one of *some* that *word* is but for typing errors; of two, the longer one."""
+    from rapidfuzz.distance import OSA  # 3 MB of a host: only where somebody wrote
+
     near = ((OSA.distance(word, ours, score_cutoff=2), -len(ours), ours) for ours in some if _may_be(word, ours))
     distance, _, ours = min(near, default=(9, 0, ""))
     return ours if distance <= (2 if len(ours) >= _LONG else 1) else None

@@ -16,12 +16,14 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from hashlib import blake2b
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from wakit.errors import InvalidAudience, InvalidTemplate, WakitError
 from wakit.ids import USER_SERVER, number_key, phone_number, recipient
-from wakit.outbox.templates import MissingField, Template
 from wakit.outgoing import TEXT_LIMIT
+
+if TYPE_CHECKING:
+    from wakit.outbox.templates import Template
 
 #: Most rows of one audience.
 ROW_LIMIT = 200_000
@@ -238,6 +240,8 @@ def _exclude_duplicates(lines: Iterable[Line]) -> None:
 
 
 def _render(lines: Sequence[Line], audience: Audience, template: Template, rules: Rules) -> None:
+    from wakit.outbox.templates import MissingField  # jinja2 with it: only where a campaign is planned
+
     used = [(name, audience.columns.index(name)) for name in template.fields]
     for line in _left(lines):
         row = audience.rows[line.row - 1]

@@ -18,7 +18,6 @@ from wakit.errors import InvalidInput
 from wakit.host.routes.bodies import AccountBody
 from wakit.host.routes.dependencies import AccountFilter, Host
 from wakit.ids import account_id
-from wakit.importers.deliver import import_file
 
 router = APIRouter(prefix="/api/imports", tags=["imports"])
 
@@ -36,6 +35,8 @@ class ImportBody(AccountBody):
 @router.post("", status_code=201)
 def add(host: Host, body: ImportBody) -> dict[str, Any]:
     """Import an exported chat; doing it again adds only what is new."""
+    from wakit.importers.deliver import import_file  # the arithmetic of pyarrow with it: only where something is imported
+
     if not body.path.is_absolute():
         raise InvalidInput(f"{str(body.path)!r} is no absolute path. The host does not know your folder.", path=str(body.path))
     imported = import_file(

@@ -79,6 +79,25 @@ LIVE = ("complete", "live", None)
             [state(10), gap(50, 60, "offline"), state(60), said(ts=at(55))],
             [(10, 50, *LIVE), (50, 60, "partial", "late", "offline"), (60, None, *LIVE)],
         ),
+        # Outages over several hours: what came late was written in the midst of one, and at the end of the other.
+        (
+            [
+                state(10),
+                gap(3590, 7300),
+                state(7300),
+                gap(9000, 14500),
+                state(14500),
+                said(ts=at(5000)),
+                said("M2", ts=at(14450)),
+            ],
+            [
+                (10, 3590, *LIVE),
+                (3590, 7300, "partial", "late", "killed"),
+                (7300, 9000, *LIVE),
+                (9000, 14500, "partial", "late", "killed"),
+                (14500, None, *LIVE),
+            ],
+        ),
         # The message of the second in which the connection came back may have come in time.
         (
             [state(10), gap(50, 60.5), state(60.5), said(ts=at(60))],

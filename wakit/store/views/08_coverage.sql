@@ -15,11 +15,18 @@ UNION ALL
 -- What WhatsApp kept while nobody was listening, and delivered later. Messages
 -- are stamped in whole seconds: those of the last one may have come in time.
 SELECT DISTINCT away.account, chat.person, away.since, away.until, 'late'
-FROM core.interval AS away
+FROM (
+    -- By the hour: equal hours are looked up at once, while ranges are compared pair by pair.
+    SELECT account, since, until,
+        unnest(range(epoch_us(since) // 3600000000, epoch_us(until) // 3600000000 + 1)) AS hour
+    FROM core.interval
+    WHERE NOT listening AND until IS NOT NULL
+) AS away
 JOIN core.message AS message
-    ON message.account = away.account AND message.ts >= away.since AND message.ts < date_trunc('second', away.until)
+    ON message.account = away.account AND epoch_us(message.ts) // 3600000000 = away.hour
+    AND message.ts >= away.since AND message.ts < date_trunc('second', away.until)
 JOIN core.address AS chat ON chat.id = message.chat
-WHERE NOT away.listening AND message.source = 'live' AND message.type <> 'undecryptable';
+WHERE message.source = 'live' AND message.type <> 'undecryptable';
 
 -- The same as states without overlap; chat 0 is the account as a whole. Every
 -- start and end of anything is a point; between two points nothing changes.

@@ -51,6 +51,7 @@ def test_help_imports_nothing_heavy() -> None:
         "search",
         "logout",
         "rebuild",
+        "export",
         "snapshot",
         "init",
         "lab",

@@ -31,12 +31,13 @@ def client() -> Client:
 
 
 def test_every_verb_is_there_for_both_clients() -> None:
-    """Sync and async offer the same words; only widgets, reports, plans, and how to come, are those of one."""
+    """Sync and async offer the same words; only widgets, reports, plans, files, and how to come, are those of one."""
     assert len(VERBS) >= 18
     extra = {name for name in set(dir(Client)) ^ set(dir(AsyncClient)) if not name.startswith("_")}
     assert extra == {
         "campaign",
         "connect",
+        "download",
         "language",
         "private",
         "report",

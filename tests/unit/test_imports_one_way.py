@@ -62,9 +62,10 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "importers": BOTTOM | {"session", "store"},
     "host": BOTTOM | {"session", "store", "outbox", "importers"},
     "autostart": BOTTOM,
-    "analytics": BOTTOM,
-    # report makes the reports, login() the widget, connect() the magics, snapshot() the files; each is imported where used
-    "client": CLIENT | {"analytics", "widgets", "magic", "snapshot"},
+    "analytics": BOTTOM | {"exporting"},
+    "exporting": BOTTOM,
+    # report makes the reports, login() the widget, connect() the magics, snapshot() and export() the files; imported where used
+    "client": CLIENT | {"analytics", "widgets", "magic", "snapshot", "exporting"},
     "magic": CLIENT,
     "snapshot": CLIENT,
     "widgets": CLIENT | {"emulator"},  # "scan with the emulated phone" asks the control API, where there is one
@@ -89,6 +90,7 @@ OWNERS = {
     "anywidget": ("widgets/",),
     "papermill": ("runs/",),
     "nbconvert": ("notebook_cleaner.py",),
+    "xlsxwriter": ("exporting/",),
     "apscheduler": ("host/slots.py",),
 }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from html import escape
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from wakit.analytics.definitions import Definition
@@ -13,6 +14,8 @@ from wakit.languages import Language, speak
 if TYPE_CHECKING:
     import altair as alt
     import pandas as pd
+
+    from wakit.exporting import Exported
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +61,24 @@ class Result:
         from wakit.analytics import plots  # altair with it: only where there is something to look at
 
         return plots.chart(self)
+
+    def to_csv(self, path: Path | str) -> Exported:
+        """Write the values as CSV, and return what was written; texts that a spreadsheet would compute get a quote in front."""
+        return self._to(path, "csv")
+
+    def to_xlsx(self, path: Path | str) -> Exported:
+        """Write the values as XLSX, with the definition on a second sheet; see ``to_csv``."""
+        return self._to(path, "xlsx")
+
+    def to_parquet(self, path: Path | str) -> Exported:
+        """Write the values as Parquet, with the definition in its metadata."""
+        return self._to(path, "parquet")
+
+    def _to(self, path: Path | str, kind: str) -> Exported:
+        from wakit.exporting import write_frame  # pyarrow and XlsxWriter with it: only for those who want files
+
+        about = {"figure": self.meaning.title(self.lang), "definition": self.definition}
+        return write_frame(self.df, path, kind, zone=self.parameters["timezone"], about=about)
 
     def __repr__(self) -> str:
         return f"Result({self.meaning.id}, {len(self.df)} rows)"

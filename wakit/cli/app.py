@@ -15,6 +15,7 @@ from wakit.cli import (
     consent,
     coverage,
     emulator,
+    export,
     host,
     imports,
     login,
@@ -52,6 +53,7 @@ app.command("import")(imports.import_)
 app.command("coverage")(coverage.coverage)
 app.command("run")(runs.run)
 app.command("rebuild")(rebuild.rebuild)
+app.command("export")(export.export)
 app.command("snapshot")(snapshot.snapshot)
 app.command("init")(workspaces.init)
 app.command("lab")(workspaces.lab)

@@ -24,6 +24,8 @@ _TEXTS: dict[str, str] = {
     "nothing_found": mark("Nothing was found."),
     "search_rebuilt": mark("The search index was made anew: {messages} messages."),
     "no_imports": mark("There are no imports. Run: wakit import FILE"),
+    "exported": mark("✓ {rows} rows in {file}"),
+    "exported_cut": mark("{count} texts are longer than a cell of a spreadsheet and were cut; csv and parquet have them whole."),
     "snapshot": mark("✓ {files} files in {folder}, {written} written now"),
     "events": mark(" events"),
     "compared_table": mark("table"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator
 from pathlib import Path
-from typing import TYPE_CHECKING, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import httpx
 
@@ -22,6 +22,7 @@ from wakit.model import Send
 from wakit.paths import Workspace
 
 if TYPE_CHECKING:
+    from wakit.exporting import Exported
     from wakit.snapshot import Snapshot
 
 T = TypeVar("T")
@@ -66,6 +67,16 @@ class AsyncClient(Verbs):
                 return client.snapshot(folder, account=account, progress=progress)
 
         return await asyncio.to_thread(take)
+
+    async def export(self, what: str, path: Path | str, *, progress: bool = False, **chosen: Any) -> Exported:
+        """Write what is stored as a file for other programs, as ``Client.export`` does, in a thread."""
+        from wakit.client.blocking import Client
+
+        def export() -> Exported:
+            with Client(self._workspace, start=self._start) as client:
+                return client.export(what, path, progress=progress, **chosen)
+
+        return await asyncio.to_thread(export)
 
     async def perform(self, ask: Ask[T]) -> T:
         """Do one request, and the one that must be done before it."""

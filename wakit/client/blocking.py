@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Generator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, BinaryIO, Self, TypeVar
 
 import httpx
 
@@ -18,17 +18,20 @@ from wakit.client.campaigns import CampaignOutline, Plan
 from wakit.client.follow import Follower, Stream
 from wakit.client.sends import BlockingSend
 from wakit.client.shown import Shown
+from wakit.client.stored import Params
 from wakit.client.verbs import Verbs
 from wakit.config import settings
 from wakit.errors import WakitError
 from wakit.hostfile import HostInfo
 from wakit.ids import DEFAULT_ACCOUNT
+from wakit.instants import Moment
 from wakit.languages import language
 from wakit.model import Campaign, Purpose, Send
 from wakit.paths import Workspace
 
 if TYPE_CHECKING:
     from wakit.analytics.report import Report
+    from wakit.exporting import Exported
     from wakit.snapshot import Snapshot
 
 T = TypeVar("T")
@@ -208,6 +211,48 @@ class Client(Shown, Verbs):
 
         return take(self, folder, account=account, progress=progress)
 
+    def export(
+        self,
+        what: str,
+        path: Path | str,
+        *,
+        params: Params = None,
+        account: str | None = None,
+        chat: str | None = None,
+        since: Moment | None = None,
+        until: Moment | None = None,
+        format: str | None = None,  # noqa: A002 - what people call it
+        progress: bool = True,
+    ) -> Exported:
+        """
+        Write what is stored as a file for other programs, in place of what is at *path*, and return what it has.
+
+        In CSV and XLSX a text that a spreadsheet would compute gets a quote in front; instants are in the
+        time zone of the settings. Only their owner reads the file.
+
+        Args:
+            what: A table, such as ``messages`` or ``conversations``, or one SELECT.
+            path: Ends with ``.csv``, ``.xlsx`` or ``.parquet``.
+            params: Values of a SELECT, as for ``sql``.
+            account: Of a table, only this account's rows.
+            chat: Of a table, only this chat's: a phone number in any spelling or a JID.
+            since: Of a table, only from this instant on, as for ``messages``.
+            until: Of a table, only before this instant.
+            format: ``csv``, ``xlsx`` or ``parquet``, where the name does not say.
+            progress: Whether to draw a bar.
+
+        Raises:
+            InvalidInput: There is no such table or format, the table has no accounts, chats or times to choose
+                by, or the rows are more than a sheet has room for.
+            UnknownChat: Nobody was ever seen under this chat.
+            QueryRefused, QueryFailed: As for ``sql``.
+            WorkspaceNotWritable, StorageFull: What was there before is still there.
+        """
+        from wakit.client.exports import export  # pyarrow with it: only for those who want files
+
+        chosen = {"account": account, "chat": chat, "since": since, "until": until}
+        return export(self, what, Path(path), params=params, chosen=chosen, format_name=format, progress=progress)
+
     def campaign(
         self,
         name: str,
@@ -245,6 +290,15 @@ class Client(Shown, Verbs):
                 self._attach(start=self._start)
                 response = self._http.request(**ask.request())
         return ask.read(response)
+
+    def download(self, ask: Ask[Any], sink: BinaryIO) -> None:
+        """Do one request and write its answer to *sink* as it comes."""
+        with answered_by(self._info):
+            try:
+                self._pour(ask, sink)
+            except httpx.ConnectError:  # nothing was sent, so it may be sent again
+                self._attach(start=self._start)
+                self._pour(ask, sink)
 
     def perform_send(self, ask: Ask[Send]) -> BlockingSend:
         """Do a request about an outgoing message, which can then be waited for."""
@@ -284,6 +338,14 @@ class Client(Shown, Verbs):
 
     def __repr__(self) -> str:
         return f"Client(workspace={self._workspace.root.name!r})"
+
+    def _pour(self, ask: Ask[Any], sink: BinaryIO) -> None:
+        with self._http.stream(**ask.request()) as response:
+            if not response.is_success:
+                response.read()
+                raise problem(response)
+            for part in response.iter_bytes():
+                sink.write(part)
 
     def _attach(self, *, start: bool) -> None:
         with self._lock:

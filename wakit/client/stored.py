@@ -210,7 +210,7 @@ class StoredVerbs:
     @verb
     def arrow(self, query: str, params: Params = None, *, seconds: float | None = None) -> Ask[pa.Table]:
         """Return what ``sql`` does as an Arrow table, without a copy for pandas."""
-        return arrow_table("POST", "/api/sql", **_query(query, params, seconds))
+        return query_for_arrow(query, params, seconds)
 
     @verb
     def polars(self, query: str, params: Params = None, *, seconds: float | None = None) -> Ask[pl.DataFrame]:
@@ -333,6 +333,11 @@ class StoredVerbs:
 
 def _bound(moment: Moment | None, name: str) -> str | None:
     return None if moment is None else instant(moment, name, settings().timezone).isoformat()
+
+
+def query_for_arrow(query: str, params: Params = None, seconds: float | None = None) -> Ask[pa.Table]:
+    """Ask for the rows of a query as they travel."""
+    return arrow_table("POST", "/api/sql", **_query(query, params, seconds))
 
 
 def _query(query: str, params: Params, seconds: float | None) -> dict[str, Any]:

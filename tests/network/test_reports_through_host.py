@@ -95,6 +95,22 @@ def test_nothing_is_not_zero(client: Client) -> None:
         result.plot()
 
 
+def test_who_begins_is_named(client: Client) -> None:
+    """Luz began both conversations: the shop ended the first, and she wrote last in the second."""
+    rows = client.report.starters().df.set_index("name")
+    assert (rows.began["Luz"], rows.ended["me"], rows.ended["Luz"]) == (2, 1, 1)
+
+
+def test_an_export_tells_of_no_quotes(client: Client) -> None:
+    """What follows what is known, and who quotes whom is not: the empty report says so."""
+    adjacent = client.report.reply_network("adjacent", groups=False)
+    assert list(adjacent.df.replies) == [2, 2]
+    assert adjacent.plot().to_dict()["layer"]
+    assert "Exports" in client.report.reply_network(groups=False).why_empty
+    with pytest.raises(InvalidInput, match="adjacent"):
+        client.report.reply_network("nearby")
+
+
 def test_an_export_tells_of_no_receipts(client: Client) -> None:
     """Nothing is known of delivery and reading, and the empty report says why instead of a zero."""
     result = client.report.lag(since="2026-11-01")

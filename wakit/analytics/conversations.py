@@ -45,6 +45,21 @@ def begun_and_ended(conversations: Table, *, by: Period, timezone: str) -> Table
     ).order_by("period")
 
 
+def starters(turns: Table, gap: int) -> Table:
+    """
+    Return for each ``sender`` how many conversations they ``began`` and ``ended``, and the shares of all that these are.
+
+    What wakit sent is ``automatic``, a row of its own.
+    """
+    marked = turns.mutate(begins=begins_conversation(turns, gap).cast("int64"), ends=ends_conversation(turns, gap).cast("int64"))
+    counted = marked.group_by("sender", "automatic").aggregate(began=marked.begins.sum(), ended=marked.ends.sum())
+    all_of_them = ibis.window()
+    return counted.filter((counted.began > 0) | (counted.ended > 0)).mutate(
+        began_share=lambda table: table.began / table.began.sum().over(all_of_them),
+        ended_share=lambda table: table.ended / table.ended.sum().over(all_of_them),
+    )
+
+
 def resolution_times(conversations: Table, *, by: Period, timezone: str) -> Table:
     """
     Return ``n``, ``mean``, ``p50`` and ``p90`` of the seconds from a customer's first message to the account's last one.

@@ -97,3 +97,13 @@ LAG_CURVE = _define(
     mark("Not there yet"),
     mark("Share of our messages without a receipt after a time (Kaplan-Meier): those without one count as far as they got."),
 )
+STARTERS = _define(
+    "starters/1",
+    mark("Who begins and ends conversations"),
+    mark("Conversations that each sender wrote the first or the last message of; a late answer begins none."),
+)
+REPLY_NETWORK = _define(
+    "reply_network/1",
+    mark("Who replies to whom"),
+    mark("Replies from one person to another: those that quote, or those that come next."),
+)

@@ -6,7 +6,7 @@ Lines differ in their strokes as well as in colour, which is never the only sign
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import altair as alt
 import pandas as pd
@@ -27,7 +27,13 @@ _LABELS: Mapping[str, str] = {
     "sent": mark("sent"),
     "new": mark("new"),
     "returning": mark("returning"),
-    "began": mark("begun by us"),
+    "began": mark("begun"),
+    "ended": mark("ended"),
+    "we_began": mark("begun by us"),
+    "we_ended": mark("ended by us"),
+    "replies": mark("replies"),
+    "answers": mark("answers"),
+    "is answered": mark("is answered"),
     "conversations": mark("conversations"),
     "share": mark("share"),
     "minutes": mark("minutes"),
@@ -38,6 +44,8 @@ _WEEKDAYS = tuple(map(mark, ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")))
 _HOUR = 3600
 #: Steps that a curve can be seen to go down by.
 _HIGHEST = 400
+#: Most bars of a ranking.
+_MOST = 12
 #: Where an axis of times has its lines, in seconds, and how it says them.
 _STEPS = (1, 5, 15, 60, 300, 900, 3600, 14400, 43200, 86400, 259200, 604800)
 _SPOKEN = (
@@ -138,6 +146,26 @@ def bars(result: Result) -> alt.Chart:
         alt.Chart(result.df)
         .mark_bar(color=COLOURS[0])
         .encode(x=alt.X("messages:Q", title=label(result, "messages")), y=alt.Y("type:N", sort="-x", title=None))
+    )
+    return drawn
+
+
+def ranked(result: Result, who: str, columns: Sequence[str], unit: str) -> alt.Chart:
+    """Return a bar of each of *columns* for those of *who* with the most, one below the other."""
+    most = result.df.assign(who=result.df[who]).groupby("who", sort=False)[list(columns)].sum()
+    most = most.loc[most.sum(axis=1).nlargest(_MOST).index]
+    tall = pd.concat(pd.DataFrame({"who": most.index, "value": most[name], "what": label(result, name)}) for name in columns)
+    names = [label(result, name) for name in columns]
+    drawn: alt.Chart = (
+        alt.Chart(tall)
+        .mark_bar()
+        .encode(
+            x=alt.X("value:Q", title=label(result, unit)),
+            y=alt.Y("who:N", sort=list(most.index), title=None),
+            yOffset=alt.YOffset("what:N", sort=names),
+            color=alt.Color("what:N", scale=alt.Scale(domain=names, range=list(COLOURS[: len(names)])), legend=_legend(names)),
+            tooltip=["who:N", "what:N", "value:Q"],
+        )
     )
     return drawn
 

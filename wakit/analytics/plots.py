@@ -12,7 +12,7 @@ from typing import Any, Literal
 import altair as alt
 import vl_convert
 
-from wakit.analytics import definitions, marks
+from wakit.analytics import definitions, graphs, marks
 from wakit.analytics.result import Result
 from wakit.errors import InvalidInput
 from wakit.languages import Language
@@ -86,9 +86,23 @@ _DRAWN: Mapping[str, Callable[[Result], Any]] = {
     definitions.MIX.id: marks.bars,
     definitions.VOLUME.id: lambda result: marks.over_time(result, {"received": "received", "sent": "sent"}),
     definitions.CONTACTS.id: lambda result: marks.over_time(result, {"new": "new", "returning": "returning"}),
-    definitions.CONVERSATIONS.id: lambda result: marks.over_time(result, {"conversations": "conversations", "began": "began"}),
+    definitions.CONVERSATIONS.id: lambda result: marks.over_time(
+        result, {"conversations": "conversations", "began": "we_began", "ended": "we_ended"}, unit="conversations"
+    ),
+    definitions.STARTERS.id: lambda result: marks.ranked(result, "name", ("began", "ended"), "conversations"),
+    definitions.REPLY_NETWORK.id: graphs.circle,
+    definitions.RESPONSE_MATRIX.id: graphs.matrix,
 }
 #: Charts that are not over time.
 _TIMELESS = frozenset(
-    meaning.id for meaning in (definitions.BUSIEST_HOURS, definitions.WAITING_CURVE, definitions.LAG_CURVE, definitions.MIX)
+    meaning.id
+    for meaning in (
+        definitions.BUSIEST_HOURS,
+        definitions.WAITING_CURVE,
+        definitions.LAG_CURVE,
+        definitions.MIX,
+        definitions.STARTERS,
+        definitions.REPLY_NETWORK,
+        definitions.RESPONSE_MATRIX,
+    )
 )

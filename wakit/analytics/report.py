@@ -15,7 +15,7 @@ from typing import Any, Literal, Unpack
 import ibis
 from ibis.expr.types import Table
 
-from wakit.analytics import contacts, conversations, definitions, lag, volume
+from wakit.analytics import contacts, conversations, definitions, lag, network, volume
 from wakit.analytics.definitions import Definition
 from wakit.analytics.facts import facts, names
 from wakit.analytics.hours import BusinessHours
@@ -33,6 +33,7 @@ from wakit.languages import mark
 _NO_RECEIPTS = mark(
     "No message of ours was seen leaving in this time and these chats. Nobody tells of receipts in exports or a phone's history."
 )
+_NO_REPLIES = mark("Nobody replied to anybody in this time and these chats. Exports do not tell which message another quotes.")
 
 
 class Report(Inquiry):
@@ -139,6 +140,16 @@ class Report(Inquiry):
         """Return how long conversations took from the customer's first message to the shop's last, in seconds."""
         return self._of_conversations(definitions.RESOLUTION, conversations.resolution_times, by, gap, where)
 
+    def starters(self, *, gap: timedelta = timedelta(seconds=GAP), **where: Unpack[Where]) -> Result:
+        """Return how many conversations each ``sender`` ``began`` and ``ended``; what wakit sent by itself is ``automatic``."""
+        scope = self._scope(where)
+        counted = conversations.starters(self._turns(scope), _seconds_of(gap)).left_join(names(), [("sender", "key")])
+        table = counted.select(
+            "account", "automatic", "began", "ended", "began_share", "ended_share", sender=counted.jid, name=_name(counted)
+        )
+        ordered = table.order_by(ibis.desc("began"), ibis.desc("ended"), "sender", "automatic")
+        return self._result(definitions.STARTERS, ordered, scope, where, gap=gap)
+
     def contacts(self, *, by: Period | str = "week", **where: Unpack[Where]) -> Result:
         """Return how many customers wrote in each period: ``new`` ones, and ``returning`` ones."""
         return self._of_facts(definitions.CONTACTS, contacts.new_and_returning, where, by=by)
@@ -164,7 +175,7 @@ class Report(Inquiry):
         table = counted.select(
             "account",
             sender=counted.jid,
-            name=ibis.coalesce(counted.name, counted.jid),
+            name=_name(counted),
             turns="turns",
             messages="messages",
             chats="chats",
@@ -174,12 +185,33 @@ class Report(Inquiry):
     def response_matrix(self, **where: Unpack[Where]) -> Result:
         """Return how often ``answerer`` wrote right after ``sender``, in ``turns``; groups need ``groups=True``."""
         scope = self._scope(where)
-        pairs = conversations.response_matrix(self._turns(scope))
-        asked = pairs.left_join(names(), [("sender", "key")])
-        asked = asked.select(asker=ibis.coalesce(asked.name, asked.jid), answerer_key=asked.answerer, turns=asked.turns)
-        both = asked.left_join(names(), [("answerer_key", "key")])
-        table = both.select(sender=both.asker, answerer=ibis.coalesce(both.name, both.jid), turns=both.turns)
+        table = _named(conversations.response_matrix(self._turns(scope)))
         return self._result(definitions.RESPONSE_MATRIX, table.order_by(ibis.desc("turns"), "sender", "answerer"), scope, where)
+
+    def reply_network(self, kind: str = "quoted", **where: Unpack[Where]) -> Result:
+        """
+        Return how often ``answerer`` replied to ``sender``, in ``replies``, and how often that was ``returned``; in groups.
+
+        Args:
+            kind: ``quoted``, replies that quote what they answer; ``adjacent``, whatever was written next.
+            **where: Which messages; ``groups=False`` for chats of two.
+
+        Raises:
+            InvalidInput, UnknownChat: A parameter cannot be; the message says what can.
+        """
+        where = {"groups": True, **where}
+        scope = self._scope(where)
+        table = _named(network.network(self._pairs(kind, scope))).order_by(ibis.desc("replies"), "sender", "answerer")
+        return self._result(definitions.REPLY_NETWORK, table, scope, where, _NO_REPLIES, kind=kind)
+
+    def _pairs(self, kind: str, scope: Scope) -> Table:
+        if kind == "adjacent":
+            return conversations.response_matrix(self._turns(scope)).rename(replies="turns")
+        if kind == "quoted":
+            quotes = scope.chats(network.message_quotes())
+            return network.quoted_pairs(scope.span(quotes, quotes.written))
+        msg = f"kind is {kind!r}. A network is of replies that are 'quoted' or 'adjacent'."
+        raise InvalidInput(msg, kind=kind)
 
     def lag(self, *, by: Period | str | None = "week", **where: Unpack[Where]) -> Result:
         """
@@ -289,3 +321,17 @@ def _got(name: str) -> lag.Got:
 def _recent(where: Where) -> Where:
     """Return *where* with the last 30 days, unless it speaks of a time: whether messages arrive is a question of now."""
     return where if where.keys() & {"since", "until", "last"} else {**where, "last": "30d"}
+
+
+def _name(joined: Table) -> ibis.Value:
+    """Return what a person is called: by name, or by address where there is none."""
+    return ibis.coalesce(joined.name, joined.jid)
+
+
+def _named(pairs: Table) -> Table:
+    """Return pairs of ``sender`` and ``answerer`` with their names instead of their numbers, and what else the columns are."""
+    rest = [column for column in pairs.columns if column not in {"sender", "answerer"}]
+    asked = pairs.left_join(names(), [("sender", "key")])
+    asked = asked.select(*rest, asker=_name(asked), answerer_key=asked.answerer)
+    both = asked.left_join(names(), [("answerer_key", "key")])
+    return both.select(sender=both.asker, answerer=_name(both), **{column: both[column] for column in rest})

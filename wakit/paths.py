@@ -68,6 +68,11 @@ class Workspace:
         msg = f"{str(self.root)!r} is no wakit workspace: auth_sessions/ and data/ are missing. Run: wakit init {self.root}"
         raise WorkspaceNotFound(msg, path=str(self.root))
 
+    def naming(self, file: Path) -> str:
+        """Return what a file is known by here: its place below the workspace, or its absolute path where it lies elsewhere."""
+        path, root = file.resolve(), self.root.resolve()
+        return path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
+
     def create(self) -> Workspace:
         """Make the private folders, or check them where they exist."""
         try:

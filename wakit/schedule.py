@@ -77,6 +77,8 @@ class Schedule(Record):
     #: Whether it may send; otherwise it is a dry run.
     send: bool = False
     misfire: Misfire = Misfire.ONCE
+    #: Who is told where a run does not end well; none means who stands in the settings.
+    notify: tuple[str, ...] = ()
     created_at: datetime
     paused_at: datetime | None = None
     #: Unset while it is paused.
@@ -95,7 +97,8 @@ class Schedule(Record):
     def arguments(self) -> list[str]:
         """Return what stands behind ``wakit`` to run the notebook, but for the key."""
         given = [part for name, value in self.parameters.items() for part in ("-p", f"{name}={_written(value)}")]
-        return ["run", self.notebook, *given, *(["--send"] if self.send else [])]
+        told = [part for one in self.notify for part in ("--notify", one)]
+        return ["run", self.notebook, *given, *(["--send"] if self.send else []), *told]
 
 
 def first_due(schedules: Iterable[Schedule]) -> tuple[str, datetime] | None:

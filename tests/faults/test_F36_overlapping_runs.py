@@ -106,12 +106,23 @@ def test_F36_wrong_parameters_start_nothing(client: Client, given: dict[str, Any
     assert client.runs() == before
 
 
-def test_F36_notebook_without_parameters_or_outside_is_refused(client: Client, tmp_path: Path) -> None:
-    """What cannot be told anything, or has no place in the record, does not run."""
-    write(tmp_path / "outside.ipynb", ["parameters"])
-    for notebook in (client.workspace.root / "bare.ipynb", tmp_path / "outside.ipynb"):
-        with pytest.raises(NotebookRefused):
-            wakit.run(notebook, workspace=client.workspace)
+def test_F36_notebook_without_parameters_or_that_is_not_there_is_refused(client: Client, tmp_path: Path) -> None:
+    """What cannot be told anything does not run."""
+    with pytest.raises(NotebookRefused, match="parameters"):
+        wakit.run(client.workspace.root / "bare.ipynb", workspace=client.workspace)
+    with pytest.raises(InvalidInput, match="No such file"):
+        wakit.run(tmp_path / "none.ipynb", workspace=client.workspace)
+
+
+def test_F36_notebook_that_lies_elsewhere_is_on_record_by_its_path(client: Client, tmp_path: Path) -> None:
+    """It runs on the workspace that is named, beside a notebook of its name, and its output is in the workspace."""
+    write(tmp_path / "told.ipynb", ["parameters"])
+    with job_lock(client.workspace, "told"):
+        done = wakit.run(tmp_path / "told.ipynb", workspace=client.workspace).run
+    assert (done.notebook, done.job) == (str(tmp_path / "told.ipynb"), str(tmp_path / "told"))
+    assert done.output is not None
+    assert (client.workspace.root / done.output).is_file()
+    assert client.runs(done.job) == [done]
 
 
 def test_F36_job_that_is_running_is_busy(client: Client) -> None:
@@ -146,8 +157,9 @@ def test_F36_killed_run_is_gone_on_with_by_cron(client: Client) -> None:
     resumed = running(client, "cut")
     assert resumed.resumes == cut.id
     os.kill(second.pid, signal.SIGTERM)
-    assert second.wait(60) == 130
-    assert client.run_record(resumed.id).state is RunState.ABORTED
+    assert second.wait(60) == 143
+    ended = client.run_record(resumed.id)
+    assert (ended.state, ended.error) == (RunState.ABORTED, "SIGTERM ended it")
 
 
 def test_F36_plain_papermill_with_the_engine_keeps_the_promises(client: Client, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,12 @@ def test_error_is_one_line_and_the_next_step(
     assert [f"✗ There is no wakit workspace in {str(tmp_path)!r} or above it.", "  Run: wakit init DIR, or set WAKIT_HOME."] == (
         err.splitlines()
     )
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
+def test_run_that_a_signal_ended_ends_as_shells_count_it(number: signal.Signals, code: int) -> None:
+    """Ctrl-C is one thing, a system that ends its programs another."""
+    assert code == exit_of_error(errors.RunAborted("…", signal=number))
 
 
 @pytest.mark.parametrize("arguments", [("--debug", "status"), ("status", "--debug")])

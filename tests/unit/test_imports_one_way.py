@@ -47,7 +47,7 @@ BOTTOM = frozenset(
             "qr_image",
             "redact",
         ),
-        *("schedule", "schedule_export", "sentences", "sqlvalues", "webhook"),
+        *("schedule", "schedule_export", "sentences", "sqlvalues", "webhook", "whom"),
     }
 )
 CLIENT = BOTTOM | {"autostart", "client"}

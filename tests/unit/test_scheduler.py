@@ -27,6 +27,7 @@ from wakit.schedule import FiringState, Misfire, Schedule
 START = datetime(2026, 11, 24, 13, 59, 30, tzinfo=UTC)
 NINE = "2026-11-24T14:00Z"
 DAY = 86_400
+TOLD = ("command:logger wakit",)
 
 
 class Office:
@@ -53,7 +54,7 @@ class Office:
     async def open(self) -> AsyncIterator[Scheduler]:
         outbox = Outbox(self.workspace.outbox, self.clock)
         ledger = Schedules(outbox, self.clock)
-        scheduler = Scheduler(ledger, self.workspace.root, Settings(), self.clock, run=self.run)
+        scheduler = Scheduler(ledger, self.workspace, Settings(), self.clock, run=self.run)
         scheduler.resume_cut_off()
         try:
             yield scheduler
@@ -102,6 +103,21 @@ def test_slot_is_run_once(office: Office) -> None:
             assert shown.next_at == datetime(2026, 11, 25, 14, tzinfo=UTC)
             assert shown.last is not None
             assert (shown.last.state, shown.last.output) == (FiringState.DONE, None)
+
+    run(scene())
+
+
+def test_notebook_elsewhere_and_who_is_told_are_kept(office: Office, tmp_path: Path) -> None:
+    """A notebook of the workspace is known by its place there, another one by its path; those who are told are the schedule's."""
+
+    async def scene() -> None:
+        elsewhere = tmp_path / "elsewhere.ipynb"
+        elsewhere.write_bytes(office.notebook.read_bytes())
+        async with office.open() as scheduler:
+            office.add(scheduler, notify=TOLD)
+            scheduler.add("0 9 * * *", elsewhere, {})
+            shown = [(one.notebook, one.notify) for one in scheduler.ledger.all()]
+            assert shown == [("notify.ipynb", TOLD), (str(elsewhere), ())]
 
     run(scene())
 
@@ -233,6 +249,8 @@ def test_what_cannot_be_used_is_refused_before_anything_is_stored(office: Office
         ({"notebook": office.workspace.root / "none.ipynb"}, "no notebook"),
         ({"name": "Ñ"}, "cannot be the name"),
         ({"parameters": {"lista": "clientes"}}, "no parameter 'lista'"),
+        ({"notify": ["ana"]}, "nobody who can be told"),
+        ({"notify": ["http://example.com/x"]}, "https://"),
     ]
 
     async def scene() -> None:
@@ -272,9 +290,9 @@ def test_process_of_a_run_is_told_what_to_do_and_its_end_is_kept(office: Office)
     """It runs in the workspace with its parameters and key; exit code and output come back, and no file is left."""
 
     async def scene() -> None:
-        ended = await errands(office, 30).run(scheduled(parameters={"to": "ana", "n": 3}, send=True), f"a1@{NINE}")
+        ended = await errands(office, 30).run(scheduled(parameters={"to": "ana", "n": 3}, send=True, notify=TOLD), f"a1@{NINE}")
         root = office.workspace.root
-        argv = ["run", "notify.ipynb", "-p", "to=ana", "-p", "n=3", "--send", "--key", f"a1@{NINE}"]
+        argv = ["run", "notify.ipynb", "-p", "to=ana", "-p", "n=3", "--send", "--notify", *TOLD, "--key", f"a1@{NINE}"]
         assert (ended.code, ended.output.strip()) == (3, f"{root} {root} {argv}")
         assert not list(office.workspace.logs.glob("schedule-*"))
 

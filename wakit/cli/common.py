@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -25,9 +26,38 @@ NetworkOption = Annotated[
     ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Write JSON.")]
+StatesOption = Annotated[
+    list[str] | None, typer.Option("--state", metavar="STATE", help="Only in this state; may be given more than once.")
+]
+LimitOption = Annotated[int, typer.Option("--limit", metavar="N", min=1, max=10_000, help="Most of them.")]
+NotifyOption = Annotated[
+    list[str] | None,
+    typer.Option("--notify", metavar="WHOM", help="Tell of a failure: chat:NUMBER, https://ADDRESS, command:PROGRAM."),
+]
+ParameterOption = Annotated[
+    list[str] | None, typer.Option("-p", "--parameter", metavar="NAME=VALUE", help="A value; may be given more than once.")
+]
 
 #: Codes that own the account while they are valid; they are drawn, never printed as data.
 _SECRETS = {"qr", "pairing_code"}
+
+
+def parameters_of(given: Sequence[str] | None) -> dict[str, str]:
+    """Return what stands behind each ``-p``, by its name."""
+    values: dict[str, str] = {}
+    for one in given or ():
+        name, equals, value = one.partition("=")
+        if not equals or name in values:
+            raise typer.BadParameter(f"{one[:64]!r} is not NAME=VALUE, or the name is there twice.")
+        values[name] = value
+    return values
+
+
+def states_of(given: Sequence[str] | None, known: Iterable[str]) -> Sequence[str]:
+    """Return what stands behind each ``--state``; all of them are *known*."""
+    if unknown := sorted(set(given or ()) - set(known)):
+        raise typer.BadParameter(f"{unknown[0]!r} is no state. There are {', '.join(known)}.")
+    return given or ()
 
 
 def lang() -> Language:

@@ -47,8 +47,10 @@ class Exit(IntEnum):
     RUN_CRASHED = 25
     #: The job is running already: sysexits' "try again later".
     RUN_BUSY = 75
-    #: Ctrl-C, as shells count it.
+    #: What ended a run, as shells count it: the end of its terminal, Ctrl-C, SIGTERM.
+    HUNG_UP = 129
     INTERRUPTED = 130
+    TERMINATED = 143
 
 
 _ERRORS: tuple[tuple[type[errors.WakitError], Exit], ...] = (
@@ -56,7 +58,6 @@ _ERRORS: tuple[tuple[type[errors.WakitError], Exit], ...] = (
     (errors.RunFailed, Exit.RUN_FAILED),
     (errors.RunTimeout, Exit.RUN_TIMEOUT),
     (errors.RunCrashed, Exit.RUN_CRASHED),
-    (errors.RunAborted, Exit.INTERRUPTED),
     (errors.InvalidInput, Exit.INPUT),
     (errors.WorkspaceError, Exit.WORKSPACE),
     (errors.NetworkDescriptorError, Exit.NETWORK),
@@ -92,6 +93,8 @@ _SENDS = {
 
 def exit_of_error(error: errors.WakitError) -> Exit:
     """Return the exit code of a command that ended with *error*."""
+    if isinstance(error, errors.RunAborted):
+        return Exit(128 + error.data["signal"])
     return next((code for kind, code in _ERRORS if isinstance(error, kind)), Exit.ERROR)
 
 

@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from wakit.cli.common import JsonOption, lang, open_client
+from wakit.cli.common import (
+    JsonOption,
+    LimitOption,
+    NotifyOption,
+    ParameterOption,
+    StatesOption,
+    lang,
+    open_client,
+    parameters_of,
+    states_of,
+)
 from wakit.cli.terminal import plain, say
 from wakit.languages import speak
 
@@ -19,32 +29,22 @@ app = typer.Typer(help="Runs of notebooks: how they ended.", no_args_is_help=Tru
 
 
 def run(
-    notebook: Annotated[str, typer.Argument(metavar="NOTEBOOK", help="An .ipynb file of the workspace.")],
-    parameters: Annotated[
-        list[str] | None, typer.Option("-p", "--parameter", metavar="NAME=VALUE", help="May be given more than once.")
-    ] = None,
+    notebook: Annotated[str, typer.Argument(metavar="NOTEBOOK", help="An .ipynb file.")],
+    parameters: ParameterOption = None,
     send: Annotated[bool, typer.Option("--send", help="Let it send; without it the host lets it only read.")] = False,
     key: Annotated[str | None, typer.Option("--key", metavar="KEY", help="What is done under it is not done again.")] = None,
     job: Annotated[str | None, typer.Option("--job", metavar="NAME", help="What runs once at a time.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Run it although it is done under this key.")] = False,
     account: Annotated[str, typer.Option("--account", metavar="ACCOUNT", help="Whose events tell of it.")] = "default",
     timeout: Annotated[float | None, typer.Option("--timeout", metavar="SECONDS", min=0, help="Most time for all of it.")] = None,
-    notify: Annotated[
-        list[str] | None,
-        typer.Option("--notify", metavar="WHOM", help="Tell of a failure: chat:NUMBER, https://ADDRESS, command:PROGRAM."),
-    ] = None,
+    notify: NotifyOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Run a notebook from top to bottom without a person, once for each key."""
     from wakit.runs.runner import run as carry_out
 
     language = lang()
-    values: dict[str, str] = {}
-    for given in parameters or ():
-        name, equals, value = given.partition("=")
-        if not equals or name in values:
-            raise typer.BadParameter(f"{given[:64]!r} is not NAME=VALUE, or the name is there twice.")
-        values[name] = value
+    values = parameters_of(parameters)
     finished = carry_out(
         notebook, values, send=send, key=key, job=job, force=force, account=account, timeout=timeout, notify=notify or ()
     )
@@ -60,20 +60,17 @@ def run(
 @app.command("list")
 def list_(
     job: Annotated[str | None, typer.Option("--job", metavar="JOB", help="Only of this one.")] = None,
-    state: Annotated[
-        list[str] | None, typer.Option("--state", metavar="STATE", help="Only in this state; may be given more than once.")
-    ] = None,
-    limit: Annotated[int, typer.Option("--limit", metavar="N", min=1, max=10_000, help="Most of them.")] = 20,
+    states: StatesOption = None,
+    limit: LimitOption = 20,
     as_json: JsonOption = False,
 ) -> None:
     """List the runs of notebooks, the newest first."""
     from wakit.model import RunState
 
     language = lang()
-    if unknown := set(state or ()) - set(RunState):
-        raise typer.BadParameter(f"{sorted(unknown)[0]!r} is no state of a run. There are {', '.join(RunState)}.")
+    wanted = states_of(states, RunState)
     with open_client() as client:
-        found = client.runs(job, states=state or (), limit=limit)
+        found = client.runs(job, states=wanted, limit=limit)
     if as_json:
         say(json.dumps([run.to_json() for run in found], ensure_ascii=False, indent=2))
         return

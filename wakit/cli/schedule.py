@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from wakit.cli.common import JsonOption, lang, open_client
+from wakit.cli.common import JsonOption, NotifyOption, ParameterOption, lang, open_client, parameters_of
 from wakit.cli.terminal import say
 from wakit.errors import InvalidInput
 from wakit.languages import speak
@@ -28,9 +28,7 @@ Name = Annotated[str, typer.Argument(metavar="NAME", help="As `wakit schedule li
 def add(
     cron: Annotated[str, typer.Argument(metavar="CRON", help='Five fields as in a crontab: "0 9 * * MON-SAT".')],
     notebook: Annotated[Path, typer.Argument(metavar="NOTEBOOK", help="The notebook.")],
-    parameter: Annotated[
-        list[str] | None, typer.Option("-p", "--parameter", metavar="NAME=VALUE", help="A value; may be given more than once.")
-    ] = None,
+    parameters: ParameterOption = None,
     send: Annotated[bool, typer.Option("--send", help="Let its runs send; otherwise each is a dry run.")] = False,
     tz: Annotated[str | None, typer.Option("--tz", metavar="ZONE", help="Whose clock [default: WAKIT_TIMEZONE].")] = None,
     misfire: Annotated[
@@ -39,6 +37,7 @@ def add(
     name: Annotated[
         str | None, typer.Option("--name", metavar="NAME", help="What to call it [default: as the notebook].")
     ] = None,
+    notify: NotifyOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Run a notebook by the clock, as long as a host runs."""
@@ -47,9 +46,9 @@ def add(
     language = lang()
     if misfire not in set(Misfire):
         raise typer.BadParameter(f"--misfire is {' or '.join(Misfire)}, not {misfire!r}.")
-    values = dict(_pair(given) for given in parameter or ())
+    values = parameters_of(parameters)
     with open_client() as client:
-        made = client.schedule(cron, notebook, values, name=name, send=send, zone=tz, misfire=misfire)
+        made = client.schedule(cron, notebook, values, name=name, send=send, zone=tz, misfire=misfire, notify=notify or ())
     say(json.dumps(made.to_json(), ensure_ascii=False, indent=2) if as_json else _described(made, language))
 
 
@@ -150,13 +149,6 @@ def export(
     for file, text in files.items():
         (folder / file).write_text(text, "utf-8")
         say(str(folder / file))
-
-
-def _pair(given: str) -> tuple[str, str]:
-    name, equals, value = given.partition("=")
-    if not equals or not name.isidentifier():
-        raise typer.BadParameter(f"-p {given!r} is not NAME=VALUE.")
-    return name, value
 
 
 def _described(schedule: Schedule, language: Language) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from wakit.cli.common import JsonOption, lang, open_client
+from wakit.cli.common import JsonOption, LimitOption, StatesOption, lang, open_client, states_of
 from wakit.cli.terminal import plain, say
 from wakit.languages import Language, speak, translate
 
@@ -22,20 +22,17 @@ SendId = Annotated[str, typer.Argument(metavar="ID", help="As `wakit sends list`
 @app.command("list")
 def list_(
     account: Annotated[str | None, typer.Option("--account", metavar="ACCOUNT", help="Only of this account.")] = None,
-    state: Annotated[
-        list[str] | None, typer.Option("--state", metavar="STATE", help="Only in this state; may be given more than once.")
-    ] = None,
-    limit: Annotated[int, typer.Option("--limit", metavar="N", min=1, max=10_000, help="Most of them.")] = 20,
+    states: StatesOption = None,
+    limit: LimitOption = 20,
     as_json: JsonOption = False,
 ) -> None:
     """List outgoing messages, the newest first, and say what to do with unknown ones."""
     from wakit.model import SendState
 
     language = lang()
-    if unknown := set(state or ()) - set(SendState):
-        raise typer.BadParameter(f"{sorted(unknown)[0]!r} is no state of a send. There are {', '.join(SendState)}.")
+    wanted = states_of(states, SendState)
     with open_client() as client:
-        found = client.sends(states=state or (), account=account, limit=limit)
+        found = client.sends(states=wanted, account=account, limit=limit)
     if as_json:
         say(json.dumps([send.to_json() for send in found], ensure_ascii=False, indent=2))
         return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -31,6 +31,7 @@ class ScheduleVerbs:
         send: bool = False,
         zone: str | None = None,
         misfire: Misfire | str = Misfire.ONCE,
+        notify: Sequence[str] = (),
     ) -> Ask[Schedule]:
         """
         Run a notebook by the clock, as long as a host runs; a dry run unless *send* says otherwise.
@@ -44,6 +45,7 @@ class ScheduleVerbs:
             zone: Whose clock *cron* is read on; unset means ``WAKIT_TIMEZONE``.
             misfire: ``once`` catches slots up at which no host was running, with
                 one run however many they were; ``skip`` does not.
+            notify: Whom a run tells that does not end well, as for ``wakit.run``; none means who stands in the host's settings.
 
         Raises:
             InvalidInput: One of these cannot be used; nothing was stored.
@@ -56,6 +58,7 @@ class ScheduleVerbs:
             "send": send,
             "zone": zone,
             "misfire": str(Misfire(misfire)),
+            "notify": [*notify],
         }
         return post("/api/schedules", record(Schedule), body)
 

@@ -13,7 +13,7 @@ import asyncio
 import contextlib
 import logging
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,7 +26,9 @@ from wakit.host.errand import BUSY, Ended
 from wakit.instants import time_zone
 from wakit.outbox.schedules import Schedules
 from wakit.parameters import require_parameters
+from wakit.paths import Workspace
 from wakit.schedule import Firing, FiringState, Misfire, Schedule
+from wakit.whom import whom
 
 if TYPE_CHECKING:
     from wakit.host.slots import Slots
@@ -48,21 +50,21 @@ class Scheduler:
     The schedules of one host.
 
     Args:
-        root: The workspace's folder.
+        workspace: Whose notebooks they are, but for those that lie elsewhere.
         run: Carries out the run of a schedule under a key, and ends it when it is cancelled.
     """
 
     def __init__(
         self,
         ledger: Schedules,
-        root: Path,
+        workspace: Workspace,
         settings: Settings,
         clock: Clock,
         *,
         run: Callable[[Schedule, str], Awaitable[Ended]],
     ) -> None:
         self.ledger = ledger
-        self._root = root
+        self._workspace = workspace
         self._settings = settings
         self._clock = clock
         self._run = run
@@ -103,12 +105,14 @@ class Scheduler:
         send: bool = False,
         zone: str | None = None,
         misfire: Misfire = Misfire.ONCE,
+        notify: Sequence[str] = (),
     ) -> Schedule:
         """
         Run *notebook* whenever *cron* is due in *zone*.
 
         Raises:
-            InvalidInput: The line, the zone, the notebook, its parameters or the name cannot be used; nothing was stored.
+            InvalidInput: The line, the zone, the notebook, its parameters, the name or who is told cannot be used; nothing was
+                stored.
         """
         zone = zone or self._settings.timezone
         now = self._clock.now()
@@ -121,10 +125,13 @@ class Scheduler:
             parameters=dict(parameters),
             send=send,
             misfire=misfire,
+            notify=tuple(notify),
             created_at=now,
         )
         found = found.with_(next_at=_slots(found).after(now))
         require_parameters(notebook, parameters)
+        for one in notify:
+            whom(one, self._settings)
         added = self.ledger.add(found)
         self._bell.set()
         return added
@@ -241,9 +248,7 @@ class Scheduler:
         if not notebook.is_absolute() or notebook.suffix != ".ipynb" or not notebook.is_file():
             msg = f"There is no notebook {str(notebook)[:256]!r}. Give the path of an .ipynb file."
             raise InvalidInput(msg, notebook=str(notebook)[:256])
-        path = notebook.resolve()
-        root = self._root.resolve()
-        return str(path.relative_to(root) if path.is_relative_to(root) else path)
+        return self._workspace.naming(notebook)
 
 
 def _name(name: str | None, notebook: Path) -> str:

@@ -114,7 +114,7 @@ class Services:
         )
         errands = Errands(workspace, seconds=settings.schedule_limit, grace=settings.stop_timeout)
         schedules = Schedules(self._outbox, clock)
-        self.scheduler = Scheduler(schedules, workspace.root, settings, clock, run=errands.run)
+        self.scheduler = Scheduler(schedules, workspace, settings, clock, run=errands.run)
         self.runs = Runs(self._outbox, clock, is_alive=lambda job: is_running(workspace, job), told=self._journal_run)
         self.lines = Lines(self.consents, self._live, self._journaled)
         self._opt_outs = OptOuts(self._heard, self._outbox, self.consents, settings, clock, self.sender.anew, self.lines.changed)

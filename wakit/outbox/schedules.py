@@ -28,8 +28,8 @@ _FIRING = "firing.*, schedule.name, schedule.id FROM firing JOIN schedule ON sch
 _SHOWN = "SELECT * FROM schedule WHERE name = coalesce(?, name) ORDER BY no"
 _DUE = "SELECT * FROM schedule WHERE next_at <= ? ORDER BY next_at, no"
 _INSERT = """
-INSERT INTO schedule (id, name, cron, zone, notebook, parameters, send, misfire, created_at, next_at)
-VALUES (:id, :name, :cron, :zone, :notebook, :parameters, :send, :misfire, :created_at, :next_at)
+INSERT INTO schedule (id, name, cron, zone, notebook, parameters, send, misfire, notify, created_at, next_at)
+VALUES (:id, :name, :cron, :zone, :notebook, :parameters, :send, :misfire, :notify, :created_at, :next_at)
 """
 _FIRE = """
 INSERT INTO firing (schedule, slot, key, state, starts, started_at, ended_at, why)
@@ -65,6 +65,7 @@ class Schedules:
             **vars(schedule),
             "id": secrets.token_hex(4),
             "parameters": json.dumps(schedule.parameters, ensure_ascii=False),
+            "notify": json.dumps(schedule.notify, ensure_ascii=False),
             "created_at": self._now(),
             "next_at": schedule.next_at and schedule.next_at.timestamp(),
         }
@@ -222,6 +223,7 @@ def _schedule(row: sqlite3.Row, last: Firing | None) -> Schedule:
         parameters=json.loads(row["parameters"]),
         send=bool(row["send"]),
         misfire=Misfire(row["misfire"]),
+        notify=tuple(json.loads(row["notify"])),
         last=last,
     )
 

@@ -1,9 +1,9 @@
 """
 Telling somebody that a run did not end well: in a chat, by a webhook, by a command.
 
-The runner does it and not the host, because it also knows what never reached a host, and so that a command is always one of
-the person who starts the run and never came over a network. Neither parameters nor results are told: they hold texts and
-numbers, and who is told need not be who may read those.
+The runner does it and not the host, because it also knows what never reached a host, and so that a command is one of
+the person who starts the run, or who may schedule notebooks, which is to run programs. Neither parameters nor
+results are told: they hold texts and numbers, and who is told need not be who may read those.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ import asyncio
 import contextlib
 import json
 import os
-import shlex
 import subprocess
 import uuid
 from collections.abc import Callable, Iterator, Sequence
@@ -22,10 +21,10 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from wakit.config import settings
-from wakit.errors import InvalidInput, RunBusy, WakitError
-from wakit.ids import recipient
+from wakit.errors import RunBusy, WakitError
 from wakit.languages import language, speak
 from wakit.redact import mask_numbers
+from wakit.whom import Way, Whom, whom
 
 if TYPE_CHECKING:
     from wakit.paths import Workspace
@@ -57,12 +56,12 @@ Alarm = Callable[["Workspace", Notice], None]
 
 
 @contextlib.contextmanager
-def alarmed(whom: Sequence[str], where: Workspace, job: str, account: str) -> Iterator[None]:
+def alarmed(told: Sequence[str], where: Workspace, job: str, account: str) -> Iterator[None]:
     """
-    Tell *whom* if the body does not end well; that a job is busy already is no failure.
+    Tell those of *told* if the body does not end well; that a job is busy already is no failure.
 
     Args:
-        whom: Each ``chat:NUMBER``, ``https://ADDRESS`` or ``command:PROGRAM``; none means who stands in the settings.
+        told: Each ``chat:NUMBER``, ``https://ADDRESS`` or ``command:PROGRAM``; none means who stands in the settings.
         where: Whose host sends to chats.
         job: What is run.
         account: Who writes to chats.
@@ -71,7 +70,7 @@ def alarmed(whom: Sequence[str], where: Workspace, job: str, account: str) -> It
         InvalidInput: One of them can never be told anything; nothing was begun.
     """
     default = settings().run_notify
-    alarms = {one: _read(one) for one in whom or ([default] if default else [])}
+    alarms = {one: _alarm(whom(one, settings())) for one in told or ([default] if default else [])}
     try:
         yield
     except RunBusy:
@@ -101,21 +100,13 @@ def _notice(exc: Exception, job: str, account: str) -> Notice:
     )
 
 
-def _read(text: str) -> Alarm:
-    kind, _, target = text.partition(":")
-    if kind == "chat":
-        return _chat(target)
-    if kind == "command":
-        return _command(target)
-    if kind in {"https", "http"}:
-        return _webhook(text)
-    msg = f"{mask_numbers(text)[:64]!r} is nobody who can be told of a run. Give chat:NUMBER, https://ADDRESS or command:PROGRAM."
-    raise InvalidInput(msg)
+def _alarm(one: Whom) -> Alarm:
+    if isinstance(one.target, tuple):
+        return _command(one.target)
+    return _chat(one.target) if one.way is Way.CHAT else _webhook(one.target)
 
 
-def _chat(target: str) -> Alarm:
-    to = str(recipient(target, country=settings().country))
-
+def _chat(to: str) -> Alarm:
     def tell(where: Workspace, notice: Notice) -> None:
         from wakit.client import connect
 
@@ -127,18 +118,13 @@ def _chat(target: str) -> Alarm:
 
 
 def _webhook(url: str) -> Alarm:
-    from wakit.destinations import Destinations  # httpx and ssl: only for those who have one
-
-    destinations = Destinations(settings().webhook_hosts)
-    destinations.read(url)
-
     def tell(_: Workspace, notice: Notice) -> None:
         import httpx
 
-        from wakit.destinations import Transport
+        from wakit.destinations import Destinations, Transport
 
         async def post() -> None:
-            way = Transport(destinations)
+            way = Transport(Destinations(settings().webhook_hosts))
             async with httpx.AsyncClient(transport=way, timeout=_ATTEMPT, trust_env=False) as http, asyncio.timeout(_ATTEMPT):
                 answer = await http.post(url, json=asdict(notice))
             if not answer.is_success:
@@ -150,16 +136,9 @@ def _webhook(url: str) -> Alarm:
     return tell
 
 
-def _command(line: str) -> Alarm:
-    try:
-        argv = shlex.split(line)
-    except ValueError as exc:
-        raise InvalidInput(f"The command cannot be read: {exc}.") from exc
-    if not argv:
-        raise InvalidInput("Behind command: stands the program that is told.")
-
+def _command(argv: tuple[str, ...]) -> Alarm:
     def tell(_: Workspace, notice: Notice) -> None:
-        done = subprocess.run(  # noqa: S603 - the person who starts the run names it
+        done = subprocess.run(  # noqa: S603 - the person who starts the run, or schedules it, names it
             argv,
             input=f"{json.dumps(asdict(notice), ensure_ascii=False)}\n".encode(),
             env={**os.environ, "WAKIT_SAYS": notice.text},

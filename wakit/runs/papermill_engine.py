@@ -28,8 +28,8 @@ class WakitEngine(NBClientEngine):  # type: ignore[misc]
     """
     The engine ``wakit``: with it, papermill, Airflow and dagster give the promises of ``wakit run``.
 
-    ``papermill --engine wakit IN OUT``: the notebook lies in a workspace, its parameters are its own, one run of it goes
-    on at a time, what is done under a key (its parameter ``run_key``; else as for ``wakit run``) is given back without
+    ``papermill --engine wakit IN OUT``: its workspace is found as for ``wakit run``, its parameters are its own, one run of
+    it goes on at a time, what is done under a key (its parameter ``run_key``; else as for ``wakit run``) is given back without
     running it, and it may send only where its parameter ``dry_run`` is given as ``False``. papermill writes the output.
     """
 
@@ -42,14 +42,13 @@ class WakitEngine(NBClientEngine):  # type: ignore[misc]
             return
         from wakit.errors import RunFailed
         from wakit.ids import DEFAULT_ACCOUNT
-        from wakit.paths import Workspace
         from wakit.runs.alarm import alarmed
         from wakit.runs.output import strip
-        from wakit.runs.runner import usual_job
+        from wakit.runs.runner import usual_job, workspace_for
 
         path = Path(input_path).absolute()
         try:
-            where = Workspace.find(path.parent)
+            where = workspace_for(path)
             with alarmed((), where, usual_job(where, path), DEFAULT_ACCOUNT):
                 cls._on_record(nb_man, kernel_name, path, where, more.get("execution_timeout"))
         except RunFailed:
@@ -59,14 +58,14 @@ class WakitEngine(NBClientEngine):  # type: ignore[misc]
 
     @staticmethod
     def _on_record(nb_man: Any, kernel_name: str, path: Path, where: Workspace, timeout: float | None) -> None:
-        from wakit.runs.runner import Planned, below, checked, default_key, ending_of, on_record, usual_job
+        from wakit.runs.runner import Planned, checked, default_key, ending_of, on_record, usual_job
 
         given = dict(nb_man.nb.metadata.get("papermill", {}).get("parameters") or {})
         own = {name: given.pop(name) for name in ("dry_run", "run_key") if name in given}
         checked(path, given)
         send = own.get("dry_run") is False
         key = str(own.get("run_key") or default_key(send=send))
-        planned = Planned(where=where, notebook=below(where, path), job=usual_job(where, path), key=key, send=send)
+        planned = Planned(where=where, notebook=where.naming(path), job=usual_job(where, path), key=key, send=send)
         if nb_man.output_path and Path(nb_man.output_path).is_file():
             Path(nb_man.output_path).chmod(0o600)  # papermill has written it once already
 

@@ -9,6 +9,7 @@ see ``wakit.host.scopes``. A notebook that has a parameter ``dry_run`` or ``run_
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import sys
@@ -24,7 +25,7 @@ from wakit.client import Client, connect
 from wakit.client.ask import post, record
 from wakit.client.workspace import Place, workspace_at
 from wakit.config import settings
-from wakit.errors import InvalidInput, NotebookRefused, RunAborted, RunCrashed, RunError, RunFailed, RunTimeout
+from wakit.errors import InvalidInput, NotebookRefused, RunAborted, RunCrashed, RunError, RunFailed, RunTimeout, WorkspaceNotFound
 from wakit.ids import DEFAULT_ACCOUNT
 from wakit.joblock import job_lock
 from wakit.model import Run, RunState
@@ -79,7 +80,7 @@ def run(
     Run a notebook from top to bottom in a kernel of its own, and return the record once it is done.
 
     Args:
-        notebook: An .ipynb file with a cell tagged ``parameters``.
+        notebook: An .ipynb file with a cell tagged ``parameters``, wherever it lies; its output is in the workspace.
         parameters: Values for them; a text counts as what it can be read as.
         send: Let it send. Without it the host lets it read and nothing else.
         key: What is done once under this key is not done again; unset, the day with ``send``, and a new one without.
@@ -90,7 +91,7 @@ def run(
         progress: Draw a bar; unset, where somebody sees it.
         notify: Whom to tell if it does not end well: each ``chat:NUMBER``, ``https://ADDRESS`` or ``command:PROGRAM``;
             none means who stands in the settings.
-        workspace: Where; unset, the one that ``wakit.connect()`` finds.
+        workspace: Where; unset, the one of ``WAKIT_HOME``, else that in which the notebook lies, else that of the current folder.
 
     Raises:
         NotebookRefused, InvalidInput: Nothing was started.
@@ -98,14 +99,13 @@ def run(
         RunBusy: The job is running.
         RunFailed, RunCrashed, RunTimeout, RunAborted: It did not end well; its id is in ``data["run"]``.
     """
-    where = workspace_at(workspace)
-    path = Path(notebook).absolute()
+    path = Path(notebook).expanduser().absolute()
+    where = workspace_for(path, workspace)
     job = job or usual_job(where, path)
     with alarmed(notify, where, job, account):
-        name = below(where, path)
         key = key or default_key(send=send)
         values = _values(path, dict(parameters or {}), dry_run=not send, run_key=key)
-        planned = Planned(where=where, notebook=name, job=job, key=key, send=send, account=account)
+        planned = Planned(where=where, notebook=where.naming(path), job=job, key=key, send=send, account=account)
         bar = sys.stderr.isatty() if progress is None else progress
         own = {one: value for one, value in values.items() if one not in _OWN}
 
@@ -120,7 +120,7 @@ class Planned:
     """What is run, and as what."""
 
     where: Workspace
-    #: Below the workspace.
+    #: Below the workspace, or absolute where it lies elsewhere.
     notebook: str
     job: str
     key: str
@@ -172,21 +172,17 @@ def default_key(*, send: bool) -> str:
     return f"{now:%Y-%m-%d}" if send else now.isoformat()
 
 
-def below(workspace: Workspace, path: Path) -> str:
-    """Return where a notebook lies in the workspace, or raise ``NotebookRefused``."""
-    try:
-        return path.resolve().relative_to(workspace.root.resolve()).as_posix()
-    except ValueError as exc:
-        msg = f"{str(path)!r} is not in the workspace {str(workspace.root)!r}. Copy it there: its record names it by its place."
-        raise NotebookRefused(msg, path=str(path)) from exc
+def workspace_for(notebook: Path, workspace: Place = None) -> Workspace:
+    """Return where a notebook is run: in the workspace named here or by ``WAKIT_HOME``, its own, or that of the caller."""
+    if workspace is None and not os.environ.get("WAKIT_HOME"):
+        with contextlib.suppress(WorkspaceNotFound):
+            return Workspace.find(notebook.parent)
+    return workspace_at(workspace)
 
 
 def usual_job(workspace: Workspace, path: Path) -> str:
-    """Return what runs once at a time where nobody says otherwise: the notebook, by its place or, outside, by its name."""
-    try:
-        return below(workspace, path).removesuffix(".ipynb")
-    except NotebookRefused:
-        return path.stem
+    """Return what runs once at a time where nobody says otherwise: the notebook."""
+    return workspace.naming(path).removesuffix(".ipynb")
 
 
 def checked(path: Path, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -225,8 +221,7 @@ def ending_of(execute: Callable[[], None], watch: Watch) -> Ending:
     finally:
         watch.is_over()
     if watch.ended is not None and (why is not None or watch.failed_cell() is not None):
-        said = "it took longer than it may" if watch.ended is RunState.TIMEOUT else "a signal ended it"
-        return Ending(state=watch.ended, error=said)
+        return Ending(state=watch.ended, error=f"{watch.signal.name} ended it" if watch.signal else "it took longer than it may")
     if (failed := watch.failed_cell()) is not None:
         return Ending(state=RunState.FAILED, error=mask_numbers(failed)[:300].rstrip("."))
     if why is not None:

@@ -31,7 +31,7 @@ class Watch:
         self.notebook: Any = None
         #: How it was ended from outside, and the number of the signal that did it.
         self.ended: RunState | None = None
-        self.signal: int | None = None
+        self.signal: signal.Signals | None = None
         self._client: Any = None
 
     def starts(self, client: Any, notebook: Any) -> None:
@@ -80,5 +80,5 @@ class Watch:
                 signal.signal(number, handler)
 
     def _signalled(self, number: int, _frame: FrameType | None) -> None:
-        self.signal = self.signal or number
+        self.signal = self.signal or signal.Signals(number)
         self.end(RunState.ABORTED)

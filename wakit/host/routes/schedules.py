@@ -18,6 +18,8 @@ router = APIRouter(prefix="/api/schedules", tags=["schedules"])
 
 #: Most parameters of one notebook, and characters of a name.
 _PARAMETERS, _NAME = 100, 64
+#: Most who are told of a failure, and characters of one.
+_TOLD, _WHOM = 10, 2048
 
 
 class ScheduleBody(Body):
@@ -30,6 +32,7 @@ class ScheduleBody(Body):
     send: bool = Field(False, description="Whether it may send; otherwise each run is a dry run.")
     zone: str | None = Field(None, min_length=1, max_length=_NAME, description="Time zone; unset means WAKIT_TIMEZONE.")
     misfire: Misfire = Field(Misfire.ONCE, description="Whether slots that came without a host are caught up, once.")
+    notify: list[Annotated[str, Field(max_length=_WHOM)]] = Field([], max_length=_TOLD, description="Who is told of a failure.")
 
 
 @router.get("")
@@ -42,7 +45,14 @@ async def schedules(host: Host) -> list[dict[str, Any]]:
 async def add(host: Host, body: ScheduleBody) -> dict[str, Any]:
     """Run a notebook by the clock."""
     added = host.scheduler.add(
-        body.cron, body.notebook, body.parameters, name=body.name, send=body.send, zone=body.zone, misfire=body.misfire
+        body.cron,
+        body.notebook,
+        body.parameters,
+        name=body.name,
+        send=body.send,
+        zone=body.zone,
+        misfire=body.misfire,
+        notify=body.notify,
     )
     return added.to_json()
 

@@ -10,7 +10,7 @@ import pytest
 
 from wakit.analytics.result import Result
 from wakit.client import Client, connect
-from wakit.errors import InvalidInput, UnknownChat
+from wakit.errors import InvalidInput, UnknownCampaign, UnknownChat
 from wakit.paths import Workspace
 
 pytestmark = pytest.mark.network
@@ -101,12 +101,21 @@ def test_who_begins_is_named(client: Client) -> None:
     assert (rows.began["Luz"], rows.ended["me"], rows.ended["Luz"]) == (2, 1, 1)
 
 
+def test_a_campaign_that_is_not_there_is_no_empty_report(client: Client) -> None:
+    """No campaign wrote yet, and none has this name."""
+    assert "wa.campaigns()" in client.report.campaigns().why_empty
+    with pytest.raises(UnknownCampaign, match="navidad"):
+        client.report.campaigns("navidad")
+    with pytest.raises(InvalidInput, match="days=7"):
+        client.report.campaigns(window=timedelta())
+
+
 def test_an_export_tells_of_no_quotes(client: Client) -> None:
     """What follows what is known, and who quotes whom is not: the empty report says so."""
     adjacent = client.report.reply_network("adjacent", groups=False)
     assert list(adjacent.df.replies) == [2, 2]
     assert adjacent.plot().to_dict()["layer"]
-    assert "Exports" in client.report.reply_network(groups=False).why_empty
+    assert "export" in client.report.reply_network(groups=False).why_empty.lower()
     with pytest.raises(InvalidInput, match="adjacent"):
         client.report.reply_network("nearby")
 

@@ -107,3 +107,10 @@ REPLY_NETWORK = _define(
     mark("Who replies to whom"),
     mark("Replies from one person to another: those that quote, or those that come next."),
 )
+CAMPAIGNS = _define(
+    "campaigns/1",
+    mark("What came of campaigns"),
+    mark(
+        "Shares of the messages that left, with 95 % intervals (Wilson). A reply is the person's first message within the window."
+    ),
+)

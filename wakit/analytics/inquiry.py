@@ -158,8 +158,9 @@ def _readable(table: pa.Table) -> pd.DataFrame:
     for column in ("period", "cohort"):
         if column in values:
             values[column] = pd.to_datetime(values[column], unit="s")
-    if "asked" in values:
-        values["asked"] = pd.to_datetime(values["asked"], unit="s", utc=True)
+    for column in ("asked", "started"):
+        if column in values:
+            values[column] = pd.to_datetime(values[column], unit="s", utc=True)
     return values
 
 

@@ -7,6 +7,7 @@ Lines differ in their strokes as well as in colour, which is never the only sign
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import altair as alt
 import pandas as pd
@@ -29,6 +30,10 @@ _LABELS: Mapping[str, str] = {
     "returning": mark("returning"),
     "began": mark("begun"),
     "ended": mark("ended"),
+    "delivered": mark("delivered"),
+    "read": mark("read"),
+    "replied": mark("replied"),
+    "opted_out": mark("opted out"),
     "we_began": mark("begun by us"),
     "we_ended": mark("ended by us"),
     "replies": mark("replies"),
@@ -168,6 +173,30 @@ def ranked(result: Result, who: str, columns: Sequence[str], unit: str) -> alt.C
         )
     )
     return drawn
+
+
+def intervals(result: Result, outcomes: Sequence[str]) -> Any:
+    """Return for each campaign the shares of *outcomes*, with a line from one end of the interval to the other."""
+    newest = result.df.head(_MOST // 2)
+    again = newest.name.duplicated(keep=False)
+    who = newest.name.where(~again, newest.name + newest.started.dt.strftime(" (%Y-%m-%d)"))
+    parts = {part: f"_{part}" for part in ("share", "low", "high")}
+    tall = pd.concat(
+        pd.DataFrame({"who": who, "what": label(result, name)} | {part: newest[name + end] for part, end in parts.items()})
+        for name in outcomes
+    )
+    names = [label(result, name) for name in outcomes]
+    base = alt.Chart(tall).encode(
+        y=alt.Y("who:N", sort=list(who), title=None),
+        yOffset=alt.YOffset("what:N", sort=names),
+        color=alt.Color("what:N", scale=alt.Scale(domain=names, range=list(COLOURS[: len(names)])), legend=_legend(names)),
+        tooltip=["who:N", "what:N", *(alt.Tooltip(f"{part}:Q", format=".1%") for part in parts)],
+    )
+    x = alt.X("share:Q", title=label(result, "share"), axis=alt.Axis(format="%"), scale=alt.Scale(domain=[0, 1]))
+    lines = base.mark_rule(strokeWidth=2).encode(x=x.copy(), x2="high:Q")
+    lines.encoding.x.shorthand = "low:Q"
+    shapes = alt.Shape("what:N", scale=alt.Scale(domain=names), legend=None)
+    return lines + base.mark_point(filled=True, size=70, opacity=1).encode(x=x, shape=shapes)
 
 
 def shares(result: Result) -> alt.Chart:

@@ -12,7 +12,7 @@ from typing import Any, Literal
 import altair as alt
 import vl_convert
 
-from wakit.analytics import definitions, graphs, marks
+from wakit.analytics import campaigns, definitions, graphs, marks
 from wakit.analytics.result import Result
 from wakit.errors import InvalidInput
 from wakit.languages import Language
@@ -90,6 +90,7 @@ _DRAWN: Mapping[str, Callable[[Result], Any]] = {
         result, {"conversations": "conversations", "began": "we_began", "ended": "we_ended"}, unit="conversations"
     ),
     definitions.STARTERS.id: lambda result: marks.ranked(result, "name", ("began", "ended"), "conversations"),
+    definitions.CAMPAIGNS.id: lambda result: marks.intervals(result, campaigns.OUTCOMES),
     definitions.REPLY_NETWORK.id: graphs.circle,
     definitions.RESPONSE_MATRIX.id: graphs.matrix,
 }
@@ -102,6 +103,7 @@ _TIMELESS = frozenset(
         definitions.LAG_CURVE,
         definitions.MIX,
         definitions.STARTERS,
+        definitions.CAMPAIGNS,
         definitions.REPLY_NETWORK,
         definitions.RESPONSE_MATRIX,
     )

@@ -15,7 +15,7 @@ from typing import Any, Literal, Unpack
 import ibis
 from ibis.expr.types import Table
 
-from wakit.analytics import contacts, conversations, definitions, lag, network, volume
+from wakit.analytics import campaigns, contacts, conversations, definitions, lag, network, volume
 from wakit.analytics.definitions import Definition
 from wakit.analytics.facts import facts, names
 from wakit.analytics.hours import BusinessHours
@@ -27,13 +27,14 @@ from wakit.analytics.result import Result
 from wakit.analytics.scope import Scope
 from wakit.analytics.turns import PAUSE, turns_of
 from wakit.analytics.waits import waits_of
-from wakit.errors import InvalidInput
+from wakit.errors import InvalidInput, UnknownCampaign
 from wakit.languages import mark
 
 _NO_RECEIPTS = mark(
     "No message of ours was seen leaving in this time and these chats. Nobody tells of receipts in exports or a phone's history."
 )
 _NO_REPLIES = mark("Nobody replied to anybody in this time and these chats. Exports do not tell which message another quotes.")
+_NO_CAMPAIGN = mark("No campaign wrote to anybody in this time. See wa.campaigns() for those that were planned.")
 
 
 class Report(Inquiry):
@@ -230,6 +231,39 @@ class Report(Inquiry):
         scope = self._scope(where)
         table = survival(lag.waits(self._arrived(scope), _got(got), now=int(time.time())))
         return self._result(definitions.LAG_CURVE, table, scope, where, _NO_RECEIPTS, got=got)
+
+    def campaigns(self, campaign: str | None = None, *, window: timedelta = timedelta(days=7), **where: Unpack[Where]) -> Result:
+        """
+        Return what came of each campaign: shares delivered, read, replied and opted out with 95 % intervals, and ``reply_p50``.
+
+        Args:
+            campaign: Only this one, by id or name.
+            window: How long after a message a reply or an opt-out belongs to it.
+            **where: Which campaigns, by when their first message left.
+
+        Raises:
+            UnknownCampaign: None has this id or name.
+            InvalidInput, UnknownChat: A parameter cannot be; the message says what can.
+        """
+        if window <= timedelta():
+            msg = f"window is {window}: a reply takes some time. Give one such as timedelta(days=7)."
+            raise InvalidInput(msg, window=str(window))
+        scope = self._scope(where)
+        messages = scope.chats(campaigns.campaign_messages())
+        if campaign is not None:
+            messages = messages.filter(messages.campaign.isin(self._plans(campaign)))
+        outcomes = campaigns.outcomes(messages, facts(), campaigns.opt_outs(), window=int(window.total_seconds()))
+        found = campaigns.results(outcomes, campaigns.campaigns())
+        table = scope.span(found, found.started)
+        return self._result(definitions.CAMPAIGNS, table, scope, where, _NO_CAMPAIGN, campaign=campaign, window=window)
+
+    def _plans(self, campaign: str) -> list[str]:
+        """Return the ids of the plans that are meant."""
+        found = self._source.arrow("SELECT id FROM campaigns WHERE id = $campaign OR name = $campaign", {"campaign": campaign})
+        if not len(found):
+            msg = f"There is no campaign {campaign!r}. See wa.campaigns() for their names."
+            raise UnknownCampaign(msg, campaign=campaign)
+        return [str(one) for one in found["id"].to_pylist()]
 
     def _arrived(self, scope: Scope) -> Table:
         return lag.arrivals(lag.own_messages(), lag.message_arrivals(), scope)

@@ -31,16 +31,6 @@ def workspace(tmp_path: Path) -> Workspace:
     return place
 
 
-def staged(workspace: Workspace) -> str:
-    """Return which workspace a notebook's first cell finds in jupyter-scheduler's staging folder, with nothing but WAKIT_HOME."""
-    staging = workspace.root.parent / "scheduler_staging_area" / "job"
-    staging.mkdir(parents=True)
-    cell = "import wakit\nwith wakit.connect(start=False) as wa: print(wa.workspace.root)"
-    env = {"PATH": os.defpath, "WAKIT_HOME": str(workspace.root)}
-    argv = [sys.executable, "-c", cell]
-    return subprocess.run(argv, capture_output=True, text=True, timeout=60, check=True, cwd=staging, env=env).stdout.strip()
-
-
 def test_schedule_outlives_its_host_and_a_run_leaves_its_end(workspace: Workspace) -> None:
     """What the terminal adds, the next host knows; a run that is asked for ends with a code and its last words."""
     with ending(workspace):
@@ -67,7 +57,6 @@ def test_schedule_outlives_its_host_and_a_run_leaves_its_end(workspace: Workspac
             with pytest.raises(InvalidInput, match="never due"):
                 wa.schedule("0 0 30 2 *", workspace.root / "notify.ipynb")
             assert len(wa.schedules()) == 1
-        assert staged(workspace) == str(workspace.root)
 
 
 def test_export_needs_no_folder_and_no_shell(workspace: Workspace) -> None:

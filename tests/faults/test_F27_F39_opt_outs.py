@@ -79,6 +79,7 @@ class Shop:
                 self.clock,
                 self.told.append,
                 lambda: None,  # type: ignore[arg-type]
+                lambda _: None,
             )
 
         self.opt_outs = self.loop.run_until_complete(listener())

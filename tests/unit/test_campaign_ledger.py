@@ -84,7 +84,7 @@ def test_same_words_under_one_name_are_said_once(desk: Desk) -> None:
         pass
     assert len(desk.recipients()) == len(set(desk.recipients())) == 12
     assert desk.ledger.get(second.id).recipients == 2
-    assert len(desk.ledger.already("café", first.template_hash)) == 12
+    assert len(desk.ledger.already("default", "café", first.template_hash)) == 12
 
 
 def test_other_words_are_another_message(desk: Desk) -> None:

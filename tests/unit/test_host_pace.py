@@ -96,7 +96,7 @@ def test_who_wrote_is_looked_up_until_it_is_known() -> None:
         asked.append(address)
         return next(answers)
 
-    wrote = Wrote(ask)
+    wrote = Wrote(ask, lambda _: [])
     assert [wrote("shop", "ana") for _ in range(3)] == [False, True, True]
     assert len(asked) == 2
 

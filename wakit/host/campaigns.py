@@ -20,26 +20,20 @@ import pyarrow as pa
 
 from wakit.clock import Clock
 from wakit.config import Settings
-from wakit.consent import Standing
 from wakit.errors import InvalidInput, InvalidTemplate, WakitError
+from wakit.host.plan_facts import PlanFacts
 from wakit.host.registry import Registry
 from wakit.host.sender import Sender
 from wakit.host.spool import Spool
 from wakit.model import Campaign, CampaignState, Purpose, Send, SendState
 from wakit.outbox.campaigns import Campaigns, Draft, campaign_name
-from wakit.outbox.consent import Consents
-from wakit.outbox.planning import ROW_LIMIT, Audience, Exclusion, Facts, Line, Rules, key_of, plan
+from wakit.outbox.planning import ROW_LIMIT, Audience, Rules, key_of, plan
 from wakit.outbox.results import results
 from wakit.outgoing import CAPTIONED, File
 from wakit.store import Store
 
 log = logging.getLogger(__name__)
 
-_KNOWN = """
-SELECT seen.address, seen.jid, people.name
-FROM contact_addresses AS seen JOIN contacts AS people ON people.account = seen.account AND people.jid = seen.jid
-WHERE seen.account = $account
-"""
 _WRITTEN = """
 SELECT chat, ts FROM messages
 WHERE account = $account AND NOT from_me AND ts >= $since AND ts <= $until AND chat NOT LIKE '%@g.us' ORDER BY ts
@@ -47,11 +41,6 @@ WHERE account = $account AND NOT from_me AND ts >= $since AND ts <= $until AND c
 _LEFT = "SELECT message_id, ts FROM messages WHERE account = $account AND from_me AND ts >= $since AND ts <= $until"
 #: How long what a person writes counts as an answer.
 WINDOW = timedelta(days=7)
-_REFUSALS = {
-    Standing.NO_CONSENT: Exclusion.NO_CONSENT,
-    Standing.OPTED_OUT: Exclusion.OPTED_OUT,
-    Standing.NO_PERSON: Exclusion.INVALID_NUMBER,
-}
 #: Columns of a plan as a table.
 PLAN = pa.schema(
     [
@@ -79,7 +68,7 @@ class CampaignOffice:
         settings: Country of national numbers.
         clock: Tells which plans are late.
         tell_sends: Called with messages that were queued or taken back, many at a time.
-        consents: Know who may be written to.
+        facts: Know of audiences what a plan has to know.
     """
 
     def __init__(
@@ -92,7 +81,7 @@ class CampaignOffice:
         settings: Settings,
         clock: Clock,
         tell_sends: Callable[[Sequence[Send]], Coroutine[Any, Any, None]],
-        consents: Consents,
+        facts: PlanFacts,
     ) -> None:
         self.ledger = ledger
         self._store = store
@@ -102,7 +91,7 @@ class CampaignOffice:
         self._settings = settings
         self._clock = clock
         self._tell_sends = tell_sends
-        self._consents = consents
+        self._facts = facts
         self._queueing: dict[str, asyncio.Task[None]] = {}
 
     async def start_all(self) -> None:
@@ -173,7 +162,7 @@ class CampaignOffice:
 
     def _plan(self, draft: Draft, audience: Audience | str, rules: Rules) -> Campaign:
         people = audience if isinstance(audience, Audience) else self._asked(audience)
-        return self.ledger.draft(draft, plan(people, draft.template, rules, self._facts(draft)))
+        return self.ledger.draft(draft, plan(people, draft.template, rules, self._facts.of(draft)))
 
     def _asked(self, query: str) -> Audience:
         """Return the rows of a query as an audience."""
@@ -181,33 +170,6 @@ class CampaignOffice:
             found = answer.read_all()
         rows = list(zip(*(column.to_pylist() for column in found.columns), strict=True))
         return Audience(columns=tuple(found.column_names), rows=rows)
-
-    def _facts(self, draft: Draft) -> Facts:
-        known: dict[str, str] = {}
-        names: dict[str, str] = {}
-        seen = self._rows(_KNOWN, account=draft.account)
-        for address, jid, name in seen:
-            known[address] = jid
-            known.setdefault(key_of(address), jid)
-            if name:
-                names[key_of(jid)] = name
-        said = self.ledger.already(draft.name, draft.template_hash)
-        already = {key_of(known.get(person, person)) for person in said}
-        return Facts(
-            known=known,
-            names=names,
-            already=already,
-            refused=lambda persons: self._refused(draft, persons),
-            forecast=lambda lines: self._forecast(draft, lines),
-        )
-
-    def _refused(self, draft: Draft, persons: Sequence[str]) -> dict[str, Exclusion]:
-        standings = self._consents.standings(draft.account, persons, draft.purpose)
-        return {person: _REFUSALS[standing] for person, standing in standings.items() if standing in _REFUSALS}
-
-    def _forecast(self, draft: Draft, lines: Sequence[Line]) -> list[tuple[datetime | None, Exclusion | None]]:
-        earliest = max(draft.not_before or self._clock.now(), self._clock.now())
-        return [(earliest, None)] * len(lines)
 
     async def start(self, key: str, *, confirm: int, digest: str, by: str | None) -> Campaign:
         """Let a plan run that somebody has seen: it is queued in the background; see ``Campaigns.start``."""

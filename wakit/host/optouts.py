@@ -77,6 +77,7 @@ class OptOuts:
         clock: Tells how old an answer is.
         on_change: Told, on the event loop, each message that was cancelled or queued here.
         on_lines: Called, on the event loop, when the ledger has new lines.
+        on_message: Told, in whatever thread, every message that is heard.
     """
 
     def __init__(
@@ -88,6 +89,7 @@ class OptOuts:
         clock: Clock,
         on_change: Callable[[Send], None],
         on_lines: Callable[[], None],
+        on_message: Callable[[Message], None],
     ) -> None:
         self._journals = journals
         self._outbox = outbox
@@ -96,6 +98,7 @@ class OptOuts:
         self._clock = clock
         self._on_change = on_change
         self._on_lines = on_lines
+        self._on_message = on_message
         self._loop = asyncio.get_running_loop()
         #: How far each journal was read where nothing was found behind the durable cursor.
         self._read: dict[str, int] = {}
@@ -168,8 +171,10 @@ class OptOuts:
     def _hear(self, account: str, entry: Entry) -> bool:
         if LIBRARY_EVENTS.get(entry.code) != "Message":
             return False
-        found = sum(self._understood(one, entry) for one in decode(account, entry) if isinstance(one, Message))
-        return found > 0
+        messages = [one for one in decode(account, entry) if isinstance(one, Message)]
+        for message in messages:
+            self._on_message(message)
+        return sum(self._understood(message, entry) for message in messages) > 0
 
     def _understood(self, message: Message, entry: Entry) -> bool:
         """Write down what a message asks for, if it asks for something."""

@@ -9,12 +9,14 @@ logged out says nothing new, so that what a person resumed stays resumed.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
 
 from wakit.errors import CorruptFile, RateLimited
-from wakit.model import SessionState, SessionStatus
+from wakit.ids import LID_SERVER, USER_SERVER
+from wakit.model import Message, MessageType, SessionState, SessionStatus
 from wakit.outbox.pacing import Pacing
+from wakit.outbox.planning import key_of
 from wakit.pacing import Standing, StopReason
 from wakit.paths import Workspace
 from wakit.session.account_file import AccountFile
@@ -56,15 +58,15 @@ class PaceOffice:
         reason = StopReason.RESTRICTED if error.data.get("number") == _RESTRICTED else StopReason.RATE_LIMITED
         await asyncio.to_thread(self._pacing.stop, account, reason, error.message)
 
-    def status_changed(self, status: SessionStatus) -> None:
-        """Stop an account that was banned, or whose session ended."""
+    def status_changed(self, status: SessionStatus, *, is_wanted: bool = False) -> None:
+        """Stop an account that was banned, or whose session ended unless somebody here wanted that."""
         before = self._states.get(status.account)
         self._states[status.account] = status.state
         if before is None or before is status.state:
             return
         if status.state is SessionState.BANNED:
             self._pacing.stop(status.account, StopReason.BANNED, status.reason or "", status.banned_until)
-        elif status.state is SessionState.LOGGED_OUT:
+        elif status.state is SessionState.LOGGED_OUT and not is_wanted:
             self._pacing.stop(status.account, StopReason.LOGGED_OUT, status.reason or "")
 
 
@@ -74,15 +76,29 @@ class Wrote:
 
     Args:
         asked: Looks it up where it is not known yet.
+        writers: Looks up all of an account at once.
     """
 
-    def __init__(self, asked: Callable[[str, str], bool]) -> None:
-        self._asked = asked
+    def __init__(self, asked: Callable[[str, str], bool], writers: Callable[[str], Collection[str]]) -> None:
+        self._asked, self._writers = asked, writers
         self._known: set[tuple[str, str]] = set()
+
+    def hear(self, message: Message) -> None:
+        """Remember who wrote a message that is in the journal: the store may not have it yet when it is answered."""
+        is_own_chat = message.chat.endswith((f"@{USER_SERVER}", f"@{LID_SERVER}"))
+        if message.from_me or not is_own_chat or message.type is MessageType.SYSTEM:
+            return
+        addresses = (message.chat, message.sender, message.sender_alt)
+        self._known.update((message.account, key_of(one)) for one in addresses if one)
+
+    def cold(self, account: str, addresses: Iterable[str]) -> set[str]:
+        """Return those of *addresses* from which nobody ever wrote to the account; asked once for a whole audience."""
+        warm = {key_of(one) for one in self._writers(account)}
+        return {one for one in addresses if (key := key_of(one)) not in warm and (account, key) not in self._known}
 
     def __call__(self, account: str, address: str) -> bool:
         """Return whether somebody ever wrote to the account."""
-        who = (account, address)
+        who = (account, key_of(address))
         if who not in self._known and self._asked(account, address):
             self._known.add(who)
         return who in self._known

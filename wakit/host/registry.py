@@ -65,6 +65,7 @@ class Registry:
         self._broken: dict[str, WakitError] = {}
         self._past: dict[str, Progress] = {}
         self._forgetting: dict[str, asyncio.TimerHandle] = {}
+        self._leaving: set[str] = set()
         self._bells = Bells()
         self._store_full = threading.Event()
 
@@ -175,10 +176,18 @@ class Registry:
     async def logout(self, account: str, *, force: bool = False) -> SessionStatus:
         """Unlink *account* on the phone and forget it here; stored messages stay."""
         session = self.get(account)
-        await session.logout(force=force)
+        self._leaving.add(account)
+        try:
+            await session.logout(force=force)
+        finally:
+            self._leaving.discard(account)
         del self._sessions[account]
         self.ring()
         return session.status
+
+    def is_leaving(self, account: str) -> bool:
+        """Return whether somebody is unlinking *account* here: that its session ends is no surprise."""
+        return account in self._leaving
 
     def store_is_full(self) -> None:
         """Let no session take in what the store has no room for."""

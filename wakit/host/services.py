@@ -30,6 +30,7 @@ from wakit.host.journals import Journals
 from wakit.host.media import Media
 from wakit.host.optouts import Lines, OptOuts
 from wakit.host.pace import PaceOffice, Wrote, linked_at
+from wakit.host.plan_facts import PlanFacts
 from wakit.host.registry import Registry
 from wakit.host.scheduler import Scheduler
 from wakit.host.sender import Sender
@@ -94,15 +95,16 @@ class Services:
         earlier = Earlier(self.store, self._live, settings, clock)
         self.media = Media(self.store, self._old, self.registry, settings, clock, self._journal_media)
         self.spool = Spool(self.media.files, settings)
-        wrote = Wrote(self.store.wrote)
+        wrote = Wrote(self.store.wrote, self.store.writers)
         pacing = Pacing(self._outbox, settings, clock, wrote=wrote, linked_at=partial(linked_at, workspace))
         self.pacing = PaceOffice(pacing, lambda account: self.sender.wake(account))
         self.sender = Sender(
             self._outbox, self.registry, earlier, self.spool, settings, clock, self._journal_send, self.pacing.limited
         )
         self._outbox.guard(CampaignGate())
+        campaigns = Campaigns(self._outbox, clock, self._campaign_changed)
         self.campaigns = CampaignOffice(
-            Campaigns(self._outbox, clock, self._campaign_changed),
+            campaigns,
             self.store,
             self.registry,
             self.sender,
@@ -110,14 +112,16 @@ class Services:
             settings,
             clock,
             self._journal_sends,
-            self.consents,
+            PlanFacts(campaigns, self.store, self.consents, pacing, wrote, clock),
         )
         errands = Errands(workspace, seconds=settings.schedule_limit, grace=settings.stop_timeout)
         schedules = Schedules(self._outbox, clock)
         self.scheduler = Scheduler(schedules, workspace, settings, clock, run=errands.run)
         self.runs = Runs(self._outbox, clock, is_alive=lambda job: is_running(workspace, job), told=self._journal_run)
         self.lines = Lines(self.consents, self._live, self._journaled)
-        self._opt_outs = OptOuts(self._heard, self._outbox, self.consents, settings, clock, self.sender.anew, self.lines.changed)
+        self._opt_outs = OptOuts(
+            self._heard, self._outbox, self.consents, settings, clock, self.sender.anew, self.lines.changed, wrote.hear
+        )
         self._outbox.guard(ConsentGate(self.consents, self._opt_outs.listen), pacing)
         self._drain = Drain(
             self._bulk,
@@ -216,7 +220,7 @@ class Services:
 
     def _status_changed(self, status: SessionStatus) -> None:
         with logged(f"the pace of {status.account} was not stopped"):
-            self.pacing.status_changed(status)
+            self.pacing.status_changed(status, is_wanted=self.registry.is_leaving(status.account))
         self.sender.wake(status.account)
         if status.state is SessionState.CONNECTED:
             self.media.wake(status.account)

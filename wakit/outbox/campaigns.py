@@ -1,7 +1,7 @@
 """
 The ledger of campaigns: plans, how far each got, and what was said to whom.
 
-``campaign_said`` is unique on (name of the campaign, person, words and file) and is committed
+``campaign_said`` is unique on (account, name of the campaign, person, words and file) and is committed
 in the same transaction as the message that says it. So whatever is started again, by a person who runs a
 notebook twice or by a host that was killed while it queued, says nothing twice, and
 queueing goes on behind the last row that was committed.
@@ -70,23 +70,19 @@ WHERE campaign = ? AND row > ? AND excluded IS NULL ORDER BY row LIMIT ?
 """
 _SAID_BEFORE = """
 SELECT person FROM campaign_said
-WHERE name = ? AND template_hash = ? AND person IN (SELECT value FROM json_each(?))
+WHERE account = ? AND name = ? AND template_hash = ? AND person IN (SELECT value FROM json_each(?))
 """
-_SAY = "INSERT INTO campaign_said VALUES (?, ?, ?, ?, ?)"
+_SAY = "INSERT INTO campaign_said VALUES (?, ?, ?, ?, ?, ?)"
 _SKIP = "UPDATE campaign_row SET excluded = ? WHERE campaign = ? AND row = ?"
 _QUEUED = """
 UPDATE campaign SET queued = queued + :queued, queued_through = :through, recipients = recipients - :skipped,
     excluded = excluded + :skipped, updated_at = :now
 WHERE no = :no
 """
-_ALREADY = "SELECT person FROM campaign_said WHERE name = ? AND template_hash = ?"
+_ALREADY = "SELECT person FROM campaign_said WHERE account = ? AND name = ? AND template_hash = ?"
 _UNFINISHED = "SELECT * FROM campaign WHERE state IN ('running', 'paused') ORDER BY no"
 _HOLD = "UPDATE send SET not_before = ?, waiting_for = ? WHERE campaign = ? AND state = 'queued'"
 _RELEASE = "UPDATE send SET not_before = ?, waiting_for = NULL WHERE campaign = ? AND state = 'queued' AND waiting_for = ?"
-_WITHDRAW = """
-UPDATE send SET state = 'cancelled', error = ?, waiting_for = NULL, updated_at = ? WHERE campaign = ? AND state = 'queued'
-RETURNING id
-"""
 _LEFT = "SELECT 1 FROM send WHERE campaign = ? AND state IN ('queued', 'sending') LIMIT 1"
 _STATE = "SELECT state FROM campaign WHERE id = ?"
 _OUTCOMES = "SELECT recipient, id, state, message_id FROM send WHERE campaign = ? ORDER BY no"
@@ -199,10 +195,10 @@ class Campaigns:
         """Return what makes the message out of a person's text."""
         return _content(self._found(key)["media"])
 
-    def already(self, name: str, template_hash: str) -> set[str]:
-        """Return the persons to whom the campaign said this."""
+    def already(self, account: str, name: str, template_hash: str) -> set[str]:
+        """Return the persons to whom the account said this in the campaign."""
         with self._outbox.reading() as db:
-            return {person for (person,) in db.execute(_ALREADY, (name, template_hash)).fetchall()}
+            return {person for (person,) in db.execute(_ALREADY, (account, name, template_hash)).fetchall()}
 
     def start(self, key: str, *, confirm: int, digest: str, by: str | None = None) -> Campaign:
         """
@@ -261,10 +257,9 @@ class Campaigns:
             NotNow: It is done, or was cancelled.
         """
         states = {CampaignState.DRAFT, CampaignState.RUNNING, CampaignState.PAUSED}
-        with self._outbox.writing() as db:
+        with self._outbox.writing():
             moved = self._move(self._found(key), states, CampaignState.CANCELLED, by, reason, tell=False)
-            taken = db.execute(_WITHDRAW, (CANCELLED, self._now(), moved.id)).fetchall()
-            sends = [self._outbox.get(send_id) for (send_id,) in taken]
+            sends = self._outbox.withdraw(moved.id, CANCELLED)
         self._tell(moved)
         return moved, sends
 
@@ -281,12 +276,12 @@ class Campaigns:
             found = db.execute(_NEXT, (row["no"], row["queued_through"], limit)).fetchall()
             if not found:
                 return []
-            key_of = (row["name"], row["template_hash"])
-            before = {one for (one,) in db.execute(_SAID_BEFORE, (*key_of, json.dumps([line["person"] for line in found])))}
+            what = (row["account"], row["name"], row["template_hash"])
+            before = {one for (one,) in db.execute(_SAID_BEFORE, (*what, json.dumps([line["person"] for line in found])))}
             new = [line for line in found if line["person"] not in before]
             makes = _content(row["media"])
             sends = self._outbox.add_many(row["account"], ((one["recipient"], makes(one["text"])) for one in new), _terms(row))
-            say = ((*key_of, line["person"], row["no"], send.id) for line, send in zip(new, sends, strict=True))
+            say = ((*what, line["person"], row["no"], send.id) for line, send in zip(new, sends, strict=True))
             db.executemany(_SAY, say)
             skipped = [line["row"] for line in found if line["person"] in before]
             db.executemany(_SKIP, ((Exclusion.ALREADY_SENT, row["no"], one) for one in skipped))

@@ -26,6 +26,7 @@ from wakit.languages import mark
 from wakit.model import utc
 from wakit.outbox.buckets import DAY, Draw, Pace, Turn, Why
 from wakit.outbox.gate import Candidate, Go, Refuse, Verdict, Wait
+from wakit.outbox.outlook import Outlook
 from wakit.outbox.queue import Outbox
 from wakit.outbox.quiet import next_open
 from wakit.outbox.rules import Rules
@@ -68,6 +69,13 @@ _STOPPED = """
 SELECT * FROM pacing_stop WHERE account = ? AND resumed_at IS NULL AND (until_elapsed IS NULL OR until_elapsed > ?)
 ORDER BY until_elapsed IS NOT NULL, until_elapsed DESC LIMIT 1
 """
+# What waits for the account's pace is as good as due; what somebody paused, or wants sent another day, is not.
+_AHEAD = f"""
+SELECT recipient FROM send
+WHERE account = ? AND state = 'queued' AND purpose IS NOT NULL AND priority >= ?
+    AND (not_before <= ? OR waiting_for IN ({", ".join("?" * len(REASONS))}))
+ORDER BY priority DESC, no
+"""  # noqa: S608 - question marks
 _BEFORE = "SELECT 1 FROM pacing_stop WHERE account = ? AND why = ? AND since_elapsed > ? LIMIT 1"
 _RESUME = "UPDATE pacing_stop SET resumed_at = ?, resumed_by = ? WHERE account = ? AND resumed_at IS NULL"
 _RESUMED = "SELECT max(since_elapsed) FROM pacing_stop WHERE account = ? AND why = 'undelivered'"
@@ -188,9 +196,31 @@ class Pacing:
             db.execute(_RESUME, (self._clock.now().timestamp(), who, account))
             self._release(db, account, REASONS[Why.STOPPED])
 
+    def outlook(self, account: str, priority: int) -> Outlook:
+        """
+        Return when an account sends automated messages from now on, behind what is queued with at least *priority*.
+
+        Of a stop only its end counts: one that a person has to end is taken for ended when the plan is started.
+        """
+        with self._outbox.reading() as db:
+            kept, now = self._of(db, account), self._clock.now()
+            elapsed = self._elapsed(kept)
+            stop = self._stopped(db, account, elapsed)
+            values = (account, priority, now.timestamp(), *REASONS.values())
+            ahead = [one for (one,) in db.execute(_AHEAD, values).fetchall()]
+            found = Outlook(
+                rules=self.rules,
+                start=now,
+                pace=kept.pace.copy(),
+                elapsed=elapsed,
+                linked_days=self._age(account, now),
+                ahead=ahead,
+            )
+        return found if stop is None or stop.until is None else found.until(stop.until)
+
     def standing(self, account: str) -> Standing:
         """Return what an account may still send, and when."""
-        with self._outbox.writing(flushed=False) as db:
+        with self._outbox.reading() as db:
             kept, now, limits = self._of(db, account), self._clock.now(), self.rules.limits
             elapsed, age = self._elapsed(kept), self._age(account, now)
             turn = kept.pace.turn(limits, elapsed, age)

@@ -55,6 +55,8 @@ class Exclusion(StrEnum):
     #: More than the campaign or the account may send until it ends.
     CAP = "cap"
     QUIET_HOURS = "quiet-hours"
+    #: Never wrote to the account, and nothing automated is sent to such people.
+    COLD = "cold"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,8 +98,17 @@ def _nobody(_: Sequence[str]) -> Mapping[str, Exclusion]:
     return {}
 
 
-def _at_once(lines: Sequence[Line]) -> list[tuple[datetime | None, Exclusion | None]]:
-    return [(None, None)] * len(lines)
+@dataclass(frozen=True, slots=True)
+class Leaves:
+    """When a message would leave, or why it would not in time."""
+
+    when: datetime | None = None
+    excluded: Exclusion | None = None
+    detail: str = ""
+
+
+def _at_once(lines: Sequence[Line]) -> list[Leaves]:
+    return [Leaves()] * len(lines)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,8 +123,8 @@ class Facts:
     already: AbstractSet[str] = frozenset()
     #: Which of these persons may not be written to, and why.
     refused: Callable[[Sequence[str]], Mapping[str, Exclusion]] = _nobody
-    #: When each would leave, or why it would not in time; in the order of the lines.
-    forecast: Callable[[Sequence[Line]], Sequence[tuple[datetime | None, Exclusion | None]]] = _at_once
+    #: When each would leave; in the order of the lines.
+    forecast: Callable[[Sequence[Line]], Sequence[Leaves]] = _at_once
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -149,8 +160,8 @@ def plan(audience: Audience, template: Template, rules: Rules, facts: Facts) -> 
     if rules.limit is not None:
         _exclude(lines, {one.person: Exclusion.CAP for one in _left(lines)[rules.limit :]})
     left = _left(lines)
-    for line, (when, why) in zip(left, facts.forecast(left), strict=True):
-        line.when, line.excluded = when, why
+    for line, leaves in zip(left, facts.forecast(left), strict=True):
+        line.when, line.excluded, line.detail = leaves.when, leaves.excluded, leaves.detail
     return lines
 
 

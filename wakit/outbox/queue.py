@@ -121,6 +121,11 @@ _MOVE = """
 UPDATE send SET state = :state, message_id = coalesce(:message_id, message_id), error = :error, updated_at = :now
 WHERE id = :id
 """
+_WITHDRAW = """
+UPDATE send SET state = 'cancelled', error = :error, waiting_for = NULL, updated_at = :now
+WHERE campaign = :campaign AND state = 'queued'
+RETURNING *
+"""
 _NAMES = "SELECT 1 FROM send WHERE type <> 'text' AND instr(content, ?) LIMIT 1"
 _DUE_BEFORE = "SELECT 1 FROM send WHERE account = ? AND state = 'queued' AND not_before <= ? LIMIT 1"
 _OPEN = "SELECT 1 FROM send WHERE account = ? AND state IN ('sending', 'unknown') LIMIT 1"
@@ -358,6 +363,12 @@ class Outbox:
                 raise InvalidInput(msg, id=send_id, state=str(send.state))
             self._move(send, SendState.CANCELLED, None, None)
             return self.get(send_id)
+
+    def withdraw(self, campaign: str, reason: str) -> list[Send]:
+        """Take back all of a campaign that is still queued, in one step, and return it."""
+        values = {"campaign": campaign, "error": reason, "now": self._clock.now().timestamp()}
+        with self.writing() as db:
+            return [_send(row) for row in db.execute(_WITHDRAW, values).fetchall()]
 
     def arrived(self, send_id: str, who: str) -> Send:
         """

@@ -40,6 +40,7 @@ _ACCOUNTS = "SELECT no, id FROM core.account"
 _ADD_ACCOUNT = "INSERT INTO core.account VALUES (?, ?, NULL, NULL, NULL, ?)"
 _ADD_MARK = "INSERT INTO core.watermark VALUES (?, 0, 0, 0)"
 _WROTE = "SELECT 1 FROM core.message WHERE account = ? AND list_contains(?, chat) AND NOT from_me AND type <> 'system' LIMIT 1"
+_WRITERS = "SELECT DISTINCT chat FROM core.message WHERE account = ? AND NOT from_me AND type <> 'system'"
 _TIMEZONE = "UPDATE core.account SET timezone = ? WHERE timezone <> ?"
 
 
@@ -456,6 +457,14 @@ class Store:
             return False
         people = {one for spelling in spellings(JID.parse(address).bare) for one in self._drain.people.everywhere(spelling, [no])}
         return bool(people) and self._select(_WROTE, [no, sorted(people)]).num_rows > 0
+
+    def writers(self, account: str) -> set[str]:
+        """Return every known address of all who ever wrote to *account* in their own chat, and its groups; see ``wrote``."""
+        no = self._accounts.get(account)
+        if no is None:
+            return set()
+        people = self._drain.people
+        return {text for chat in self._select(_WRITERS, [no]).column(0).to_pylist() for text in people.same(people[chat])}
 
     def _revive(self) -> None:
         """

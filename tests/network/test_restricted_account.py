@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import sqlite3
 from collections.abc import Iterator
 
 import pytest
@@ -75,3 +77,11 @@ def test_unknown_account_has_no_pace(shop: Shop) -> None:
     assert shop.hosted.rest("GET", "/api/pacing?account=nadie")[0] == 404
     with pytest.raises(UnknownAccount):
         shop.client.pause_sending("nadie")
+
+
+def test_unlinking_here_is_no_reason_to_stop(shop: Shop) -> None:
+    """Whoever logs out means to: linked again, the account goes on without anybody who resumes it."""
+    shop.client.logout()
+    with contextlib.closing(sqlite3.connect(shop.hosted.workspace.outbox)) as db:
+        reasons = [reason for (reason,) in db.execute("SELECT why FROM pacing_stop ORDER BY no")]
+    assert reasons == [StopReason.RESTRICTED, StopReason.PAUSED]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from importlib import resources
 from pathlib import Path
 
 import pytest
@@ -12,10 +13,16 @@ from wakit.clock import ManualClock
 from wakit.errors import NotNow, PlanChanged, UnknownCampaign
 from wakit.model import Campaign, CampaignState, Purpose, SendState
 from wakit.outbox import Outbox
-from wakit.outbox.campaigns import CampaignGate, Campaigns, Draft
+from wakit.outbox.campaigns import CANCELLED, CampaignGate, Campaigns, Draft
 from wakit.outbox.planning import Audience, Facts, Rules, plan
 from wakit.outbox.results import difference, rate
 from wakit.outbox.templates import Template
+from wakit.store.sqlite import open_database
+
+_BEFORE_ACCOUNTS = (
+    *("0001_texts.sql", "0002_any_content.sql", "0003_decisions.sql", "0004_webhooks.sql", "0005_terms.sql"),
+    *("0006_schedules.sql", "0007_runs.sql", "0008_consent.sql", "0009_pacing.sql", "0010_campaigns.sql", "0011_told.sql"),
+)
 
 
 class Desk:
@@ -28,12 +35,12 @@ class Desk:
         self.told: list[Campaign] = []
         self.ledger = Campaigns(self.outbox, self.clock, self.told.append)
 
-    def draft(self, people: int = 10, words: str = "Hola {{ n }}", name: str = "café") -> Campaign:
+    def draft(self, people: int = 10, words: str = "Hola {{ n }}", name: str = "café", account: str = "default") -> Campaign:
         """Keep a plan for so many people."""
         audience = Audience(columns=("telefono", "n"), rows=[(f"+57310{n:07d}", n) for n in range(people)])
         template = Template(words)
         lines = plan(audience, template, Rules(campaign=name), Facts())
-        return self.ledger.draft(Draft(name=name, account="default", purpose=Purpose.MARKETING, template=template), lines)
+        return self.ledger.draft(Draft(name=name, account=account, purpose=Purpose.MARKETING, template=template), lines)
 
     def started(self, people: int = 10, words: str = "Hola {{ n }}") -> Campaign:
         """Start a plan for so many people."""
@@ -112,10 +119,42 @@ def test_cancelled_campaign_takes_back_what_waits(desk: Desk) -> None:
     made = desk.started(5)
     desk.ledger.enqueue(made.id)
     desk.outbox.claim("default")
-    ended, taken = desk.ledger.cancel(made.id)
-    assert (ended.state, len(taken)) == (CampaignState.CANCELLED, 4)
+    done = desk.ledger.cancel(made.id)
+    (taken,) = desk.ledger.withdrawn(done)
+    assert done.campaign.state is CampaignState.CANCELLED
+    assert [(send.state, send.error) for send in taken] == [(SendState.CANCELLED, CANCELLED)] * 4
     with pytest.raises(NotNow):
         desk.ledger.resume(made.id)
+
+
+def test_two_accounts_say_the_same_each_to_its_own(desk: Desk) -> None:
+    """The same name and words of another account are another campaign, and each says it once."""
+    for account in ("default", "branch", "branch"):
+        made = desk.draft(account=account)
+        desk.ledger.start(made.id, confirm=10, digest=made.digest)
+        desk.ledger.enqueue(made.id)
+    accounts = [send.account for send in desk.outbox.pending()]
+    assert (accounts.count("default"), accounts.count("branch")) == (10, 10)
+
+
+def test_what_was_said_stays_said_by_its_account(tmp_path: Path) -> None:
+    """A ledger from before accounts were told apart knows whose campaign it was."""
+    path = tmp_path / "private" / "outbox.db"
+    path.parent.mkdir(mode=0o700)
+    folder = resources.files("wakit.outbox")
+    db = open_database(path, [folder.joinpath(name).read_text() for name in _BEFORE_ACCOUNTS], synchronous="FULL")
+    with db:
+        values = {"id": "a", "name": "café", "account": "branch", "purpose": "marketing", "state": "done", "template": "Hola"}
+        values |= {"template_hash": "t", "digest": "d"} | dict.fromkeys(("recipients", "excluded", "held_out", "hold_out"), 0)
+        values |= {"created_at": 1.0, "updated_at": 1.0}
+        marks = ", ".join("?" * len(values))
+        db.execute(f"INSERT INTO campaign ({', '.join(values)}) VALUES ({marks})", [*values.values()])
+        db.execute("INSERT INTO campaign_said VALUES ('café', 't', 'ana', 1, 's')")
+    db.close()
+    desk = Desk(path)
+    assert desk.ledger.already("branch", "café", "t") == {"ana"}
+    assert desk.ledger.already("default", "café", "t") == set()
+    desk.outbox.close()
 
 
 def test_campaign_is_done_with_its_last_message(desk: Desk) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from hosts import ending, until
 
 from wakit.client import connect
-from wakit.errors import OptedOut
+from wakit.errors import OptedOut, UnknownAccount
 from wakit.paths import Workspace
 
 ANA = "+57 300 123 4567"
@@ -28,4 +29,13 @@ def test_consents_are_written_down_and_taken_back(tmp_path: Path) -> None:
         assert (done.added, done.opted_out) == (1, (2,))
         assert client.opt_in(ANA, "marketing", text="Acepto", again=True).state == "in"
         query = "SELECT count(*), count(DISTINCT id), count(*) FILTER (state = 'out') FROM consents"
+        slips: list[Callable[[], object]] = [
+            lambda: client.opt_in(ANA, "marketing", text="Acepto", account="defalt"),
+            lambda: client.opt_out(ANA, account="defalt"),
+            lambda: client.import_consents(file, account="defalt"),
+        ]
+        for slip in slips:
+            with pytest.raises(UnknownAccount):
+                slip()
+        assert not workspace.journal_dir("defalt").exists()
         until(lambda: client.sql(query).to_numpy().tolist() == [[5, 5, 2]])

@@ -72,6 +72,14 @@ def test_lost_session_stops_the_account_once(desk: Desk, state: SessionState, re
     assert (desk.reason(), desk.woken) == (None, ["shop"])
 
 
+def test_session_that_somebody_here_ends_stops_nothing(desk: Desk) -> None:
+    """To log out is no alarm; a ban is one whatever else happens."""
+    desk.change(SessionState.CONNECTED)
+    for state, reason in ((SessionState.LOGGED_OUT, None), (SessionState.BANNED, StopReason.BANNED)):
+        desk.office.status_changed(SessionStatus(account="shop", state=state, since=NOW), is_wanted=True)
+        assert desk.reason() is reason
+
+
 def test_start_with_a_lost_session_says_nothing_new(desk: Desk) -> None:
     """The first state that a host hears of an account is no change."""
     desk.change(SessionState.LOGGED_OUT)

@@ -26,7 +26,7 @@ from wakit.host.registry import Registry
 from wakit.host.sender import Sender
 from wakit.host.spool import Spool
 from wakit.model import Campaign, CampaignState, Purpose, Send, SendState
-from wakit.outbox.campaigns import Campaigns, Draft, campaign_name
+from wakit.outbox.campaigns import Campaigns, Draft, Withdrawal, campaign_name
 from wakit.outbox.planning import ROW_LIMIT, Audience, Rules, key_of, plan
 from wakit.outbox.results import results
 from wakit.outgoing import CAPTIONED, File
@@ -93,6 +93,7 @@ class CampaignOffice:
         self._tell_sends = tell_sends
         self._facts = facts
         self._queueing: dict[str, asyncio.Task[None]] = {}
+        self._telling: set[asyncio.Task[None]] = set()
 
     async def start_all(self) -> None:
         """Go on with what the last host left behind."""
@@ -101,7 +102,8 @@ class CampaignOffice:
             self._queue(campaign)
 
     async def close(self) -> None:
-        """Stop queueing; the next host goes on behind the last transaction."""
+        """Stop queueing, at which the next host goes on behind the last transaction, and tell the rest of what was cancelled."""
+        await asyncio.gather(*self._telling, return_exceptions=True)
         tasks = [*self._queueing.values()]
         for task in tasks:
             task.cancel()
@@ -190,9 +192,11 @@ class CampaignOffice:
 
     async def cancel(self, key: str, *, by: str | None, reason: str | None) -> Campaign:
         """End it: what has not left never will."""
-        ended, taken = await asyncio.to_thread(lambda: self.ledger.cancel(key, by=by, reason=reason))
-        await self._tell_sends(taken)
-        return ended
+        done = await asyncio.to_thread(lambda: self.ledger.cancel(key, by=by, reason=reason))
+        telling = asyncio.create_task(self._tell_withdrawn(done), name=f"cancelled-{done.campaign.id}")
+        self._telling.add(telling)
+        telling.add_done_callback(self._telling.discard)
+        return done.campaign
 
     def sent(self, send: Send) -> None:
         """Note that a message got further, which may be the last one of its campaign."""
@@ -239,6 +243,12 @@ class CampaignOffice:
             task = asyncio.create_task(self._queue_all(campaign), name=f"campaign-{campaign.id}")
             self._queueing[campaign.id] = task
             task.add_done_callback(lambda _: self._queueing.pop(campaign.id, None))
+
+    async def _tell_withdrawn(self, done: Withdrawal) -> None:
+        """Tell of each message that was taken back; whoever cancels does not wait for that."""
+        chunks = self.ledger.withdrawn(done)
+        while taken := await asyncio.to_thread(next, chunks, None):
+            await self._tell_sends(taken)
 
     async def _queue_all(self, campaign: Campaign) -> None:
         try:

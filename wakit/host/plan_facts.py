@@ -42,9 +42,7 @@ class PlanFacts:
         clock: Tells when a plan could begin.
     """
 
-    def __init__(
-        self, ledger: Campaigns, store: Store, consents: Consents, pacing: Pacing, wrote: Wrote, clock: Clock
-    ) -> None:
+    def __init__(self, ledger: Campaigns, store: Store, consents: Consents, pacing: Pacing, wrote: Wrote, clock: Clock) -> None:
         self._ledger, self._store, self._consents = ledger, store, consents
         self._pacing, self._wrote, self._clock = pacing, wrote, clock
 

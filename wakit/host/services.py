@@ -38,6 +38,7 @@ from wakit.host.spool import Spool
 from wakit.host.tokens import Tokens
 from wakit.host.webhooks import Webhooks
 from wakit.hostfile import HostInfo
+from wakit.ids import DEFAULT_ACCOUNT, account_id
 from wakit.joblock import is_running
 from wakit.model import Campaign, MediaState, Run, Send, SessionState, SessionStatus
 from wakit.outbox import Outbox
@@ -159,6 +160,17 @@ class Services:
             asyncio.create_task(self._opt_outs.run(), name="opt-outs"),
             asyncio.create_task(self.registry.restore(), name="restore"),
         ]
+
+    def known(self, account: str) -> str:
+        """
+        Return *account* if something can be written down for it: it is the usual one, linked, or has a past here.
+
+        Raises:
+            UnknownAccount: It is none of these; a slip of the pen would make it one.
+        """
+        if account_id(account) != DEFAULT_ACCOUNT and account not in self._live.accounts():
+            self.registry.get(account)
+        return account
 
     def directory(self, account: str) -> Directory:
         """Return who can be asked about groups and people in the name of *account*."""

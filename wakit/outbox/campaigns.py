@@ -15,7 +15,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import blake2b
@@ -120,6 +120,14 @@ class Outcome:
     message_id: str | None
     #: When it left, where that is known.
     sent_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Withdrawal:
+    """The end of a campaign before all of it was sent, and when its messages were taken back."""
+
+    campaign: Campaign
+    at: datetime
 
 
 class Campaigns:
@@ -249,9 +257,9 @@ class Campaigns:
         self._tell(moved)
         return moved
 
-    def cancel(self, key: str, *, by: str | None = None, reason: str | None = None) -> tuple[Campaign, list[Send]]:
+    def cancel(self, key: str, *, by: str | None = None, reason: str | None = None) -> Withdrawal:
         """
-        End it: what has not left never will; return it with the messages that were taken back.
+        End it: what has not left never will.
 
         Raises:
             NotNow: It is done, or was cancelled.
@@ -259,9 +267,16 @@ class Campaigns:
         states = {CampaignState.DRAFT, CampaignState.RUNNING, CampaignState.PAUSED}
         with self._outbox.writing():
             moved = self._move(self._found(key), states, CampaignState.CANCELLED, by, reason, tell=False)
-            sends = self._outbox.withdraw(moved.id, CANCELLED)
+            at = self._outbox.withdraw(moved.id, CANCELLED)
         self._tell(moved)
-        return moved, sends
+        return Withdrawal(campaign=moved, at=at)
+
+    def withdrawn(self, what: Withdrawal) -> Iterator[list[Send]]:
+        """Return the messages that were taken back, a chunk at a time: there may be a hundred thousand."""
+        after = None
+        while some := self._outbox.withdrawn(what.campaign.id, CANCELLED, what.at, after=after, limit=CHUNK):
+            yield some
+            after = some[-1].id
 
     def enqueue(self, key: str, limit: int = CHUNK) -> list[Send]:
         """

@@ -112,7 +112,8 @@ class _Play:
             turn = self._pace.turn(self._limits, self._now, self._age())
             if turn.at > self._now:
                 self._now, self._why = turn.at, turn.why
-                continue
+                if self._linked_days is not None:  # it may be old enough then to send more
+                    continue
             instant = self._start + timedelta(seconds=self._now - self._elapsed)
             lane = self._next(instant)
             if lane is not None:

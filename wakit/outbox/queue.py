@@ -124,7 +124,11 @@ WHERE id = :id
 _WITHDRAW = """
 UPDATE send SET state = 'cancelled', error = :error, waiting_for = NULL, updated_at = :now
 WHERE campaign = :campaign AND state = 'queued'
-RETURNING *
+"""
+_WITHDRAWN = """
+SELECT * FROM shown WHERE campaign = :campaign AND state = 'cancelled' AND updated_at = :at AND error = :error
+    AND no > ifnull((SELECT no FROM send WHERE id = :after), 0)
+ORDER BY no LIMIT :limit
 """
 _NAMES = "SELECT 1 FROM send WHERE type <> 'text' AND instr(content, ?) LIMIT 1"
 _DUE_BEFORE = "SELECT 1 FROM send WHERE account = ? AND state = 'queued' AND not_before <= ? LIMIT 1"
@@ -364,11 +368,17 @@ class Outbox:
             self._move(send, SendState.CANCELLED, None, None)
             return self.get(send_id)
 
-    def withdraw(self, campaign: str, reason: str) -> list[Send]:
-        """Take back all of a campaign that is still queued, in one step, and return it."""
-        values = {"campaign": campaign, "error": reason, "now": self._clock.now().timestamp()}
+    def withdraw(self, campaign: str, reason: str) -> datetime:
+        """Take back all of a campaign that is still queued, in one step, and return when that was; see ``withdrawn``."""
+        now = self._clock.now()
         with self.writing() as db:
-            return [_send(row) for row in db.execute(_WITHDRAW, values).fetchall()]
+            db.execute(_WITHDRAW, {"campaign": campaign, "error": reason, "now": now.timestamp()})
+        return now
+
+    def withdrawn(self, campaign: str, reason: str, at: datetime, *, after: str | None = None, limit: int = 1000) -> list[Send]:
+        """Return what was taken back at that time, behind the send *after*."""
+        values = {"campaign": campaign, "error": reason, "at": at.timestamp(), "after": after, "limit": limit}
+        return self._select(_WITHDRAWN, values)
 
     def arrived(self, send_id: str, who: str) -> Send:
         """

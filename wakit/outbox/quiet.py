@@ -17,8 +17,9 @@ from zoneinfo import ZoneInfo
 
 import phonenumbers
 from phonenumbers import timezone as phone_zones
+from phonenumbers.tzdata import TIMEZONE_LONGEST_PREFIX
 
-from wakit.ids import JID, number_key
+from wakit.ids import USER_SERVER, number_key
 
 #: Zones further apart than this say that the number belongs to no place.
 _ONE_PLACE = timedelta(hours=6)
@@ -64,7 +65,6 @@ class Place:
     country: str | None
 
 
-@lru_cache(maxsize=16384)
 def place_of(address: str, zone: str, country: str | None) -> Place:
     """
     Return where a recipient is.
@@ -74,25 +74,33 @@ def place_of(address: str, zone: str, country: str | None) -> Place:
         zone: The account's own time zone, for those that tell nothing.
         country: The account's own country, likewise.
     """
-    home = Place((zone,), country)
-    jid = JID.parse(address)
-    if not jid.is_phone:
-        return home
+    user, _, server = address.partition("@")
+    if server != USER_SERVER:
+        return Place((zone,), country)
     # The old spelling of Mexican mobile numbers is in no table any more.
-    number = _number(number_key(jid.user) if jid.user.startswith("521") else jid.user)
-    if number is None:
-        return home
+    digits = number_key(user) if user.startswith("521") else user
+    code = _code(digits)
+    if code and len(phonenumbers.COUNTRY_CODE_TO_REGION_CODE[code]) == 1:
+        digits = digits[:TIMEZONE_LONGEST_PREFIX]  # nothing behind it changes where that is
+    return _place(digits, code, zone, country)
+
+
+@lru_cache(maxsize=16384)
+def _place(digits: str, code: int, zone: str, country: str | None) -> Place:
+    if not code:
+        return Place((zone,), country)
+    number = phonenumbers.PhoneNumber(country_code=code, national_number=int(digits[len(str(code)) :] or 0))
     zones = _extremes(tuple(phone_zones.time_zones_for_geographical_number(number)), zone)
     return Place(zones or (zone,), _country(number) or country)
 
 
-def _number(digits: str) -> phonenumbers.PhoneNumber | None:
-    """Read digits that begin with a country's code; a whole parser for each of 100,000 recipients takes too long."""
-    for length in (1, 2, 3):
-        code, rest = digits[:length], digits[length:]
-        if rest.isdecimal() and int(code) in phonenumbers.COUNTRY_CODE_TO_REGION_CODE:
-            return phonenumbers.PhoneNumber(country_code=int(code), national_number=int(rest))
-    return None
+def _code(digits: str) -> int:
+    """Return the country's code that digits begin with, or 0; a whole parser for each of 100,000 recipients takes too long."""
+    if digits.isdecimal():
+        for length in (1, 2, 3):
+            if (code := int(digits[:length])) in phonenumbers.COUNTRY_CODE_TO_REGION_CODE:
+                return code
+    return 0
 
 
 def _country(number: phonenumbers.PhoneNumber) -> str | None:

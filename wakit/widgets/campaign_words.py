@@ -21,6 +21,7 @@ EXCLUDED = {
     "not-on-whatsapp": mark("Has no WhatsApp account"),
     "held-out": mark("Kept back, to compare with"),
     "cap": mark("More than may be sent"),
+    "cold": mark("Never wrote to this account; nothing is sent by itself to such people"),
     "quiet-hours": mark("It could only leave at night, on a day off or on a holiday"),
 }
 #: Sign, word and sentence of each state.

@@ -14,7 +14,7 @@ from wakit.consent import ConsentState
 from wakit.errors import InvalidInput
 from wakit.host.routes.bodies import AccountBody, Country
 from wakit.host.routes.dependencies import AccountFilter, Asker, Host
-from wakit.ids import account_id, recipient
+from wakit.ids import recipient
 from wakit.model import Purpose
 from wakit.outbox.consent import EVERYTHING, Statement
 
@@ -81,7 +81,7 @@ def consents(
 async def opt_in(host: Host, body: OptInBody, asker: Asker) -> dict[str, Any]:
     """Write down that somebody agreed to messages for a purpose."""
     address, said = _address(host, body), body.statement(body.text, asker)
-    line = await asyncio.to_thread(host.consents.opt_in, account_id(body.account), address, body.purpose, said, again=body.again)
+    line = await asyncio.to_thread(host.consents.opt_in, host.known(body.account), address, body.purpose, said, again=body.again)
     host.lines.changed()
     return line.to_json()
 
@@ -91,7 +91,7 @@ async def opt_out(host: Host, body: OptOutBody, asker: Asker) -> list[dict[str, 
     """Write down that somebody wants no more, and cancel what is queued for them."""
     address, said = _address(host, body), body.statement(body.text, asker)
     purposes = EVERYTHING if body.purpose is None else (body.purpose,)
-    revoked = await asyncio.to_thread(host.consents.opt_out, account_id(body.account), address, purposes, said)
+    revoked = await asyncio.to_thread(host.consents.opt_out, host.known(body.account), address, purposes, said)
     for send in revoked.cancelled:
         host.sender.anew(send)
     host.lines.changed()
@@ -104,7 +104,7 @@ async def import_(host: Host, body: ConsentFileBody, asker: Asker) -> dict[str, 
     if not body.path.is_absolute():
         raise InvalidInput(f"{str(body.path)!r} is no absolute path. The host does not know your folder.", path=str(body.path))
     country = body.country or host.settings.country
-    done = await host.import_consents(body.path, account_id(body.account), body.by or asker, country, dry_run=body.dry_run)
+    done = await host.import_consents(body.path, host.known(body.account), body.by or asker, country, dry_run=body.dry_run)
     return done.to_json()
 
 

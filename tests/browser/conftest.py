@@ -16,6 +16,7 @@ import pytest
 from browser.lab import jupyterlab
 from browser.login_page import LoginPage, Shop
 from hosts import ending
+from network.shop import UNPACED
 
 from wakit.emulator import Network
 from wakit.paths import Workspace
@@ -31,6 +32,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "browser" in item.path.parts:
             item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(autouse=True)
+def at_once(clean_environment: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a host that a test starts send at any hour, as one does that a notebook starts."""
+    for name, value in UNPACED.items():
+        monkeypatch.setenv(name, value)
 
 
 @pytest.fixture(scope="session")
@@ -73,6 +81,8 @@ def shop(chromium: playwright_api.Browser, tmp_path_factory: pytest.TempPathFact
     with pytest.MonkeyPatch.context() as environment:
         for name in [name for name in os.environ if name.startswith(("WAKIT_", "JUPYTER", "LANG", "LC_"))]:
             environment.delenv(name)
+        for name, value in UNPACED.items():
+            environment.setenv(name, value)
         with Network(folder / "network") as network, ending(workspace):
             (folder / "lab").mkdir(mode=0o700)
             with jupyterlab(workspace, folder / "lab", network=network.descriptor) as address:

@@ -91,6 +91,7 @@ def test_campaign_is_planned_confirmed_and_followed(panel: WidgetPage, shop: Sho
         panel.press("Planear de nuevo")
         expect(panel.widget.locator(".wakit-samples")).to_contain_text("¡Pruébelo!", timeout=PATIENCE)
         count.fill("2")
+        expect(start).to_be_enabled(timeout=PATIENCE)
         count.press("Enter")
         expect(state(panel)).to_have_text("▶ Enviando", timeout=PATIENCE)
         expect(panel.widget.get_by_role("img", name="Avance: En espera de enviarse: 2")).to_be_visible(timeout=PATIENCE)

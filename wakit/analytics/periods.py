@@ -4,7 +4,8 @@ Days, hours and weeks of a time zone, out of seconds since 1970.
 Engines disagree about time zones: what they are called, whether they know them at all,
 and in which zone a session is. Here a zone is a few constants: its offset, and the
 instants at which that changed. They come from Python's zone data, so every engine
-gives the same day to the same message.
+gives the same day to the same message. Changes that are more than a year away
+are left out: nothing was written behind them, and each costs every row a comparison.
 """
 
 from __future__ import annotations
@@ -16,11 +17,13 @@ from zoneinfo import ZoneInfo
 import ibis
 from ibis.expr.types import IntegerColumn, IntegerValue
 
-#: Years that offsets are known for; WhatsApp began in the first of them.
-YEARS = (2009, 2050)
+#: First year that offsets are known for: WhatsApp began in it.
+FIRST_YEAR = 2009
 DAY = 86400
 #: 1970-01-01 was a Thursday: days to the Monday before it.
 _THURSDAY = 3
+#: Days from 1968-03-01 to 1970-01-01.
+_FROM_MARCH_1968 = 671
 
 
 class Period(StrEnum):
@@ -68,12 +71,14 @@ def begin_of(period: Period, local_at: IntegerColumn) -> IntegerColumn:
 
 
 def _day_of_month(day: IntegerColumn) -> IntegerColumn:
-    """Return the days since the first of the month, by the arithmetic of the civil calendar."""
-    from_march = day + 719468
-    era = (from_march // 146097).cast("int64")
-    of_era = from_march - era * 146097
-    year = ((of_era - of_era // 1460 + of_era // 36524 - of_era // 146096) // 365).cast("int64")
-    of_year = of_era - (365 * year + year // 4 - year // 100)
+    """
+    Return the days since the first of the month, 1901 to 2099.
+
+    Years are counted from March, so that a leap day is the last of four of them. Each
+    step names its input twice at most: an expression is written out wherever it is named.
+    """
+    of_four_years = (day + _FROM_MARCH_1968) % 1461
+    of_year = of_four_years - 365 * ibis.least((of_four_years // 365).cast("int64"), 3)
     month = ((5 * of_year + 2) // 153).cast("int64")
     return of_year - ((153 * month + 2) // 5).cast("int64")
 
@@ -81,7 +86,7 @@ def _day_of_month(day: IntegerColumn) -> IntegerColumn:
 def _offsets(timezone: str) -> list[tuple[int, int]]:
     """Return from when on which offset holds, in seconds; found by halving, since Python does not list changes."""
     zone = ZoneInfo(timezone)
-    at, end = (datetime(year, 1, 1, tzinfo=UTC) for year in YEARS)
+    at, end = (datetime(year, 1, 1, tzinfo=UTC) for year in (FIRST_YEAR, datetime.now(UTC).year + 2))
     found = [(int(at.timestamp()), _offset(at, zone))]
     while at < end:
         later = at + timedelta(days=28)

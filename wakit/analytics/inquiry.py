@@ -2,12 +2,14 @@
 What every set of figures needs: whose messages, of which time, by which clock, and the answer with all that defends it.
 
 A report is an expression that is compiled here to the SQL that the host runs: nothing but its rows leaves the host.
-Whatever has ``arrow`` and ``coverage`` can be asked, which is the client of a notebook.
+Whatever has ``arrow`` can be asked, which is the client of a notebook.
 """
 
 from __future__ import annotations
 
 import re
+import time
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol, TypedDict
 
@@ -16,7 +18,7 @@ import pandas as pd
 import pyarrow as pa
 from ibis.expr.types import Table
 
-from wakit.analytics.coverage import known_share
+from wakit.analytics.coverage import BLIND, EXPORTED, KNOWN, shares
 from wakit.analytics.definitions import Definition
 from wakit.analytics.periods import Period
 from wakit.analytics.result import Result
@@ -42,8 +44,6 @@ class Source(Protocol):
     """Who answers queries."""
 
     def arrow(self, query: str, params: Any = None) -> pa.Table: ...
-
-    def coverage(self, account: str | None = None, chat: str | None = None) -> pd.DataFrame: ...
 
 
 class Where(TypedDict, total=False):
@@ -126,15 +126,21 @@ class Inquiry:
             why_empty=translate(self._lang, nothing) if values.empty else "",
         )
 
+    def _as_of(self, scope: Scope) -> datetime | None:
+        """Return when the last export of chats ends whose accounts were never linked: of now nothing is known there."""
+        chosen = {"account": scope.account, "chat": scope.chat}
+        ends = self._source.arrow(EXPORTED, chosen)["until"].to_pylist()
+        return datetime.fromtimestamp(ends[0], UTC) if ends else None
+
     def _coverage(self, scope: Scope) -> float | None:
-        known = self._source.coverage(scope.account)
-        if known.empty:
-            return None
-        now = datetime.now(UTC)
-        since = known["since"].min().to_pydatetime() if scope.since is None else datetime.fromtimestamp(scope.since, UTC)
-        until = now if scope.until is None else min(now, datetime.fromtimestamp(scope.until, UTC))
-        rows = ((row.since, None if pd.isna(row.until) else row.until, row.state) for row in known.itertuples())
-        return known_share(rows, since, until) if since < until else None
+        found = self._shares(scope)
+        return 1 - found[BLIND] if found else None
+
+    def _shares(self, scope: Scope) -> Mapping[str, float]:
+        """Return which share of the time of a scope is known how well; nothing where it has no time."""
+        now = time.time()
+        chosen = {"account": scope.account, "chat": scope.chat, "is_group": scope.is_group, "now": now}
+        return shares(self._source.arrow(KNOWN, chosen).to_pylist(), since=scope.since, until=scope.until, now=now)
 
 
 def period_of(by: Period | str) -> Period:

@@ -89,29 +89,40 @@ class Report(Inquiry):
     def unanswered(self, **where: Unpack[Where]) -> Result:
         """Return the chats in which a customer waits for an answer now, the longest first, with ``seconds``."""
         scope = self._scope(where)
-        waits = self._waited(Response(which="all"), scope)
+        as_of = self._as_of(scope)
+        waits = self._waited(Response(which="all"), scope, as_of)
         called = unanswered(waits).left_join(names(), [("chat", "key")])
         columns = called.select("account", chat=called.jid, chat_name=called.name, asked=called.asked, seconds=called.seconds)
-        return self._result(definitions.UNANSWERED, columns.order_by(ibis.desc("seconds"), "chat"), scope, where)
+        return self._result(definitions.UNANSWERED, columns.order_by(ibis.desc("seconds"), "chat"), scope, where, as_of=as_of)
 
-    def waiting_curve(self, *, business_hours: str | None = None, **where: Unpack[Where]) -> Result:
+    def waiting_curve(
+        self, *, business_hours: str | None = None, holidays: Collection[date] = (), **where: Unpack[Where]
+    ) -> Result:
         """Return the share of customers who still waited after so many ``seconds``, those without an answer included."""
-        how = self._how("all", None, business_hours, (), timedelta(seconds=GAP), where)
+        how = self._how("all", None, business_hours, holidays, timedelta(seconds=GAP), where)
         scope = self._scope(where)
-        return self._result(definitions.WAITING_CURVE, survival(self._waited(how, scope)), scope, where, hours=business_hours)
+        as_of = self._as_of(scope)
+        curve = survival(self._waited(how, scope, as_of))
+        return self._result(definitions.WAITING_CURVE, curve, scope, where, hours=business_hours, as_of=as_of)
 
     def attainment(
-        self, within: timedelta, *, by: Period | str | None = "week", business_hours: str | None = None, **where: Unpack[Where]
+        self,
+        within: timedelta,
+        *,
+        by: Period | str | None = "week",
+        business_hours: str | None = None,
+        holidays: Collection[date] = (),
+        **where: Unpack[Where],
     ) -> Result:
         """Return the share of waits that were answered *within* a time; parameters as for ``first_response``."""
         if within <= timedelta():
             msg = f"within is {within}: a promised time is longer than nothing. Give one such as timedelta(minutes=15)."
             raise InvalidInput(msg, within=str(within))
-        how = self._how("all", None, business_hours, (), timedelta(seconds=GAP), where)
+        how = self._how("all", None, business_hours, holidays, timedelta(seconds=GAP), where)
         scope, zone = self._scope(where), self._zone(where)
-        seconds = int(within.total_seconds())
-        table = attainment(self._waited(how, scope), within=seconds, by=_period_or_all(by), timezone=zone)
-        return self._result(definitions.ATTAINMENT, table, scope, where, within=within, by=by, hours=business_hours)
+        as_of, seconds = self._as_of(scope), int(within.total_seconds())
+        table = attainment(self._waited(how, scope, as_of), within=seconds, by=_period_or_all(by), timezone=zone)
+        return self._result(definitions.ATTAINMENT, table, scope, where, within=within, by=by, hours=business_hours, as_of=as_of)
 
     def volume(self, *, by: Period | str = "day", **where: Unpack[Where]) -> Result:
         """Return messages ``received`` and ``sent``, and ``chats`` with any, for each period."""
@@ -285,14 +296,15 @@ class Report(Inquiry):
         self, meaning: Definition, how: Response, by: Period | str | None, where: Where, **parameters: object
     ) -> Result:
         scope = self._scope(where)
-        table = response_times(self._waited(how, scope), by=_period_or_all(by), timezone=self._zone(where))
+        table = response_times(self._waited(how, scope, self._as_of(scope)), by=_period_or_all(by), timezone=self._zone(where))
         hours = None if how.hours is None else "business hours"
         return self._result(meaning, table, scope, where, by=by, gap=timedelta(seconds=how.gap), hours=hours, **parameters)
 
-    def _waited(self, how: Response, scope: Scope) -> Table:
+    def _waited(self, how: Response, scope: Scope, as_of: datetime | None) -> Table:
         turns = turns_of(scope.chats(facts()))
-        now = int(time.time())
-        return waited(waits_of(turns, bots_answer=how.bots_answer), turns, how, scope, now=now, days=self._days(now))
+        now = int(time.time() if as_of is None else as_of.timestamp())
+        days = (_day(now), _day(now)) if how.hours is None else self._days(now)
+        return waited(waits_of(turns, bots_answer=how.bots_answer), turns, how, scope, now=now, days=days)
 
     def _turns(self, scope: Scope) -> Table:
         table = turns_of(scope.chats(facts()))

@@ -28,7 +28,8 @@ class Result:
         meaning: Its definition.
         parameters: What the definition leaves open, as it was chosen here.
         sql: The query that the values come from; ``wa.sql(result.sql)`` gives them again.
-        coverage: Share of the time for which is known what was written, 0 to 1; empty where nothing is stored.
+        coverage: Share of the time of these chats of which is known what was written, 0 to 1, as
+            ``wakit.analytics.coverage`` counts it; empty where nothing is stored.
         why_empty: Why there are no values; empty where there are some.
     """
 

@@ -30,3 +30,28 @@ SELECT
 FROM core.address AS address
 JOIN core.account AS account ON account.no = address.account
 WHERE address.id = address.person;
+
+-- Which chats `message_facts` has messages of.
+CREATE OR REPLACE VIEW fact_chats AS
+SELECT DISTINCT
+    account.id AS account,
+    chat.person AS chat,                -- number of the chat in `fact_names`
+    chat.kind = 'group' AS is_group     -- whether the chat is a group
+FROM (SELECT DISTINCT account, chat FROM core.message WHERE NOT clock_suspect) AS message
+JOIN core.account AS account ON account.no = message.account
+JOIN core.address AS chat ON chat.id = message.chat
+WHERE chat.kind NOT IN ('broadcast', 'newsletter');
+
+-- Of which time the phone itself told what is in a chat, whoever was listening.
+CREATE OR REPLACE VIEW fact_told AS
+SELECT
+    account.id AS account,
+    known.chat,                         -- number of the chat in `fact_names`
+    chat.kind = 'group' AS is_group,    -- whether the chat is a group
+    known.since,                        -- from when on
+    known.until,                        -- until when
+    known.source                        -- `history` or `import`
+FROM core.known AS known
+JOIN core.account AS account ON account.no = known.account
+JOIN core.address AS chat ON chat.id = known.chat
+WHERE known.source IN ('history', 'import');

@@ -19,7 +19,7 @@ The sums are made here: as one query they take twice as long, most of it to plan
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import accumulate, groupby
 from typing import Any, NamedTuple
 
@@ -60,7 +60,7 @@ class Span(NamedTuple):
 
     @property
     def seconds(self) -> float:
-        return max(0.0, self.until - self.since)
+        return self.until - self.since
 
 
 class Listening:
@@ -96,18 +96,19 @@ def shares(rows: Iterable[Mapping[str, Any]], *, since: float | None, until: flo
     total = complete = partial = 0.0
     for _, known in groupby(rows, key=lambda row: row["account"]):
         listening = Listening([])
-        for chat, found in groupby(known, key=lambda row: row["chat"]):
+        for chat, group in groupby(known, key=lambda row: row["chat"]):
+            found = list(group)
+            spans = [Span(row["since"], row["until"]) for row in found]
             if chat == 0:
-                listening = Listening(Span(row["since"], row["until"]) for row in found)
+                listening = Listening(spans)
                 continue
-            told = [] if chat is None else _joined(Span(row["since"], row["until"]) for row in found)
-            chats = 1 if chat is not None else next(iter(found))["chats"]
+            told = [] if chat is None else _joined(spans)
             time = _time(listening.spans, told, since, until, now)
             if time is not None:
-                heard = [_cut(span, time) for span in told]
+                chats = found[0]["chats"] or 1
                 total += chats * time.seconds
                 complete += chats * listening.within(time)
-                partial += sum(span.seconds - listening.within(span) for span in heard if span.seconds)
+                partial += sum(span.seconds - listening.within(span) for span in _within(told, time))
     if not total:
         return {}
     return {COMPLETE: complete / total, PARTIAL: partial / total, BLIND: max(0.0, 1 - (complete + partial) / total)}
@@ -132,5 +133,9 @@ def _joined(spans: Iterable[Span]) -> list[Span]:
     return found
 
 
-def _cut(span: Span, time: Span) -> Span:
-    return Span(max(span.since, time.since), min(span.until, time.until))
+def _within(spans: Iterable[Span], time: Span) -> Iterator[Span]:
+    """Yield what of *spans* is in *time*."""
+    for span in spans:
+        cut = Span(max(span.since, time.since), min(span.until, time.until))
+        if cut.since < cut.until:
+            yield cut

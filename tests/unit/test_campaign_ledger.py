@@ -205,4 +205,16 @@ def test_progress_says_how_far_why_not_and_what_is_undecided(desk: Desk) -> None
     desk.outbox.again(task.send.id, "Luisa")
     seen = desk.ledger.progress(made.id)
     assert (dict(seen.states), list(seen.undecided)) == ({SendState.QUEUED: 3}, [])
-    assert {*seen.to_json()} == {"campaign", "states", "waiting", "undecided"}
+    assert {*seen.to_json()} == {"campaign", "states", "waiting", "never", "undecided"}
+
+
+def test_progress_says_why_messages_never_left(desk: Desk) -> None:
+    """Each reason once, with its count: withdrawing a campaign is one for all of it."""
+    made = desk.started(3)
+    desk.ledger.enqueue(made.id)
+    task = desk.outbox.claim("default").task
+    assert task is not None
+    desk.outbox.settle(task.send.id, SendState.FAILED, error="No such number.")
+    desk.ledger.cancel(made.id)
+    told = [(one.state, one.count) for one in desk.ledger.progress(made.id).never]
+    assert told == [(SendState.CANCELLED, 2), (SendState.FAILED, 1)]

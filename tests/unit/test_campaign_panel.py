@@ -64,6 +64,7 @@ class Host:
         self.gone = False
         self.states: dict[str, int] = {}
         self.waiting: list[dict[str, Any]] = []
+        self.never: list[dict[str, Any]] = []
         self.undecided: list[dict[str, Any]] = []
         self.happens: asyncio.Queue[Event] = asyncio.Queue()
 
@@ -102,7 +103,7 @@ class Host:
         return frame(ROWS)
 
     async def campaign_progress(self, campaign: str) -> dict[str, Any]:
-        told = {"states": self.states, "waiting": self.waiting, "undecided": self.undecided}
+        told = {"states": self.states, "waiting": self.waiting, "never": self.never, "undecided": self.undecided}
         return {"campaign": (await self.campaign_named(campaign)).to_json(), **told}
 
     async def campaign_results(self, campaign: str) -> dict[str, Any]:
@@ -334,11 +335,20 @@ def test_events_of_the_campaign_move_the_bar() -> None:
         await desk.until(lambda now: now["progress"])
         host.states = {"read": 1, "unknown": 1}
         host.waiting = [{"reason": "Sending is stopped for this account.", "count": 1, "until": NOW.isoformat()}]
+        host.never = [
+            {
+                "state": "cancelled",
+                "reason": "This person never wrote to the account, and nothing is sent to such people by itself.",
+                "count": 2,
+            }
+        ]
         host.undecided = [{"id": "s1", "to": ANA}]
         host.happens.put_nowait(event(EventKind.SEND, campaign="c1"))
         seen = (await desk.until(lambda now: now["progress"]["undecided"]))["progress"]
         assert [(one["state"], one["count"]) for one in seen["states"]] == [("read", 1), ("unknown", 1)]
         assert seen["waiting"][0]["reason"] != host.waiting[0]["reason"]
+        assert (seen["never"][0]["tick"], seen["never"][0]["count"]) == ("⊘", 2)
+        assert seen["never"][0]["reason"].startswith("Esta persona")
         assert seen["undecided"] == [{"id": "s1", "who": "Ana Mejía"}]
         await desk.do("again", "s2")
         await desk.do("arrived", "s1")

@@ -20,12 +20,20 @@ from wakit.outbox.queue import Outbox
 FAR = datetime(2100, 1, 1, tzinfo=UTC)
 #: Messages about which a person is asked at a time.
 UNDECIDED = 50
+#: Reasons that are told why messages never left, the most frequent first.
+REASONS = 10
 
 #: What was sent again stands for what it repeats.
 _PROGRESS = """
 SELECT state, waiting_for, count(*) AS count, min(not_before) AS until FROM send
 WHERE campaign = :campaign AND id NOT IN (SELECT again_of FROM send WHERE campaign = :campaign AND again_of IS NOT NULL)
 GROUP BY state, waiting_for
+"""
+_NEVER = """
+SELECT state, error, count(*) AS count FROM send
+WHERE campaign = :campaign AND state IN ('cancelled', 'failed') AND error IS NOT NULL
+  AND id NOT IN (SELECT again_of FROM send WHERE campaign = :campaign AND again_of IS NOT NULL)
+GROUP BY state, error ORDER BY count(*) DESC, error LIMIT :limit
 """
 _UNDECIDED = "SELECT id FROM send WHERE campaign = ? AND state = 'unknown' AND decided_by IS NULL ORDER BY no LIMIT ?"
 
@@ -42,6 +50,16 @@ class Waiting:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Never:
+    """Messages that will never leave for the same reason."""
+
+    state: SendState
+    #: A sentence of the catalogues, or what WhatsApp answered.
+    reason: str
+    count: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Progress:
     """How far a campaign is."""
 
@@ -49,6 +67,7 @@ class Progress:
     #: Of the last message to each person.
     states: Mapping[SendState, int]
     waiting: Sequence[Waiting]
+    never: Sequence[Never]
     #: Nobody knows whether these arrived; the oldest ones.
     undecided: Sequence[Send]
 
@@ -62,21 +81,29 @@ class Progress:
             "campaign": self.campaign.to_json(),
             "states": {str(state): count for state, count in self.states.items()},
             "waiting": waiting,
+            "never": [{"state": str(one.state), "reason": one.reason, "count": one.count} for one in self.never],
             "undecided": [send.to_json() for send in self.undecided],
         }
 
 
 def progress(outbox: Outbox, campaign: Campaign) -> Progress:
-    """Return how far the messages of a campaign are, what holds them back, and those about which a person has to decide."""
+    """Return how far the messages of a campaign are, what holds them back, why some never left, and the undecided ones."""
     with outbox.reading() as db:
         found = db.execute(_PROGRESS, {"campaign": campaign.id}).fetchall()
+        never = db.execute(_NEVER, {"campaign": campaign.id, "limit": REASONS}).fetchall()
         asked = [outbox.get(one) for (one,) in db.execute(_UNDECIDED, (campaign.id, UNDECIDED)).fetchall()]
     states: Counter[SendState] = Counter()
     for row in found:
         states[SendState(row["state"])] += row["count"]
     held = [row for row in found if row["state"] == SendState.QUEUED and row["waiting_for"]]
     waiting = [Waiting(reason=row["waiting_for"], count=row["count"], until=_known(row["until"])) for row in held]
-    return Progress(campaign=campaign, states=states, waiting=waiting, undecided=asked)
+    return Progress(
+        campaign=campaign,
+        states=states,
+        waiting=waiting,
+        never=[Never(state=SendState(row["state"]), reason=row["error"], count=row["count"]) for row in never],
+        undecided=asked,
+    )
 
 
 def _known(until: float) -> datetime | None:

@@ -332,7 +332,7 @@ class CampaignPanel extends Panel {
     const words = states.map((one) => `${one.tick_name}: ${this.said(one.count)}`);
     this.drawBar(states, words);
     this.announce(states);
-    this.drawWaits(progress.waiting);
+    this.drawWaits(progress.waiting, progress.never);
     this.drawUndecided(progress.undecided);
     this.drawRates(results);
   }
@@ -358,12 +358,13 @@ class CampaignPanel extends Panel {
     setText(this.live, `${this.campaign.word}. ${this.texts.progress}: ${this.percent.format(tenths)}`);
   }
 
-  drawWaits(waiting) {
+  drawWaits(waiting, never) {
     const each = ({ reason, count, until }) => {
       const time = until ? ` (${fill(this.texts.waits_until, { time: this.exact.format(new Date(until)) })})` : "";
       return h("p", { class: "wakit-quiet" }, `🕓 ${this.said(count)} · ${reason}${time}`);
     };
-    this.waits.replaceChildren(...waiting.map(each));
+    const ended = ({ tick, reason, count }) => h("p", { class: "wakit-quiet" }, `${tick} ${this.said(count)} · ${reason}`);
+    this.waits.replaceChildren(...waiting.map(each), ...never.map(ended));
   }
 
   drawUndecided(undecided) {

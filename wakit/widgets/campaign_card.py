@@ -91,6 +91,7 @@ def _counted(campaign: Campaign, progress: dict[str, Any], lang: Language, named
         "states": [{**ticked(state, lang), "count": states[state]} for state in _BAR if states.get(state)],
         "not_queued": 0 if campaign.state in ENDED else max(0, campaign.recipients - campaign.queued),
         "waiting": [{**one, "reason": translate(lang, one["reason"])} for one in progress["waiting"]],
+        "never": [{**ticked(one["state"], lang), **one, "reason": translate(lang, one["reason"])} for one in progress["never"]],
         "undecided": [{"id": one["id"], "who": named(one["to"])} for one in progress["undecided"]],
     }
 

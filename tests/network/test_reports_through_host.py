@@ -101,6 +101,14 @@ def test_who_begins_is_named(client: Client) -> None:
     assert (rows.began["Luz"], rows.ended["me"], rows.ended["Luz"]) == (2, 1, 1)
 
 
+def test_texts_without_the_pieces_say_so(client: Client) -> None:
+    """Luz and the shop wrote words only; a ranking of nothing is refused."""
+    assert client.report.text.emoji().why_empty
+    assert client.report.text.links().df.empty
+    with pytest.raises(InvalidInput, match="at least one row"):
+        client.report.text.emoji(top=0)
+
+
 def test_a_campaign_that_is_not_there_is_no_empty_report(client: Client) -> None:
     """No campaign wrote yet, and none has this name."""
     assert "wa.campaigns()" in client.report.campaigns().why_empty

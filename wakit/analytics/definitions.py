@@ -114,3 +114,7 @@ CAMPAIGNS = _define(
         "Shares of the messages that left, with 95 % intervals (Wilson). A reply is the person's first message within the window."
     ),
 )
+EMOJI = _define(
+    "emoji/1", mark("Emoji"), mark("How often each emoji was written; of any colour of skin, and joined ones, count as one.")
+)
+LINKS = _define("links/1", mark("Linked sites"), mark("Links by the domain that somebody registered."))

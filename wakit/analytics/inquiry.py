@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol, TypedDict
 
@@ -111,10 +111,20 @@ class Inquiry:
         return int(found[0].as_py())
 
     def _result(
-        self, meaning: Definition, table: Table, scope: Scope, where: Where, nothing: str = _NOTHING, /, **parameters: object
+        self,
+        meaning: Definition,
+        table: Table,
+        scope: Scope,
+        where: Where,
+        nothing: str = _NOTHING,
+        finish: Callable[[pd.DataFrame], pd.DataFrame] | None = None,
+        /,
+        **parameters: object,
     ) -> Result:
         sql = str(ibis.to_sql(table, dialect="duckdb"))
         values = _readable(self._source.arrow(sql))
+        if finish is not None:
+            values = finish(values)
         chosen = {name: value for name, value in {**where, **parameters}.items() if value is not None}
         return Result(
             df=values,

@@ -37,6 +37,8 @@ _LABELS: Mapping[str, str] = {
     "we_began": mark("begun by us"),
     "we_ended": mark("ended by us"),
     "replies": mark("replies"),
+    "uses": mark("uses"),
+    "links": mark("links"),
     "answers": mark("answers"),
     "is answered": mark("is answered"),
     "conversations": mark("conversations"),
@@ -155,7 +157,7 @@ def bars(result: Result) -> alt.Chart:
     return drawn
 
 
-def ranked(result: Result, who: str, columns: Sequence[str], unit: str) -> alt.Chart:
+def ranked(result: Result, who: str, columns: Sequence[str], unit: str, *, font: int = 11) -> alt.Chart:
     """Return a bar of each of *columns* for those of *who* with the most, one below the other."""
     most = result.df.assign(who=result.df[who]).groupby("who", sort=False)[list(columns)].sum()
     most = most.loc[most.sum(axis=1).nlargest(_MOST).index]
@@ -166,7 +168,7 @@ def ranked(result: Result, who: str, columns: Sequence[str], unit: str) -> alt.C
         .mark_bar()
         .encode(
             x=alt.X("value:Q", title=label(result, unit)),
-            y=alt.Y("who:N", sort=list(most.index), title=None),
+            y=alt.Y("who:N", sort=list(most.index), title=None, axis=alt.Axis(labelFontSize=font)),
             yOffset=alt.YOffset("what:N", sort=names),
             color=alt.Color("what:N", scale=alt.Scale(domain=names, range=list(COLOURS[: len(names)])), legend=_legend(names)),
             tooltip=["who:N", "what:N", "value:Q"],

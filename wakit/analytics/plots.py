@@ -91,6 +91,8 @@ _DRAWN: Mapping[str, Callable[[Result], Any]] = {
     ),
     definitions.STARTERS.id: lambda result: marks.ranked(result, "name", ("began", "ended"), "conversations"),
     definitions.CAMPAIGNS.id: lambda result: marks.intervals(result, campaigns.OUTCOMES),
+    definitions.EMOJI.id: lambda result: marks.ranked(result, "emoji", ("received", "sent"), "uses", font=17),
+    definitions.LINKS.id: lambda result: marks.ranked(result, "domain", ("received", "sent"), "links"),
     definitions.REPLY_NETWORK.id: graphs.circle,
     definitions.RESPONSE_MATRIX.id: graphs.matrix,
 }
@@ -104,6 +106,8 @@ _TIMELESS = frozenset(
         definitions.MIX,
         definitions.STARTERS,
         definitions.CAMPAIGNS,
+        definitions.EMOJI,
+        definitions.LINKS,
         definitions.REPLY_NETWORK,
         definitions.RESPONSE_MATRIX,
     )

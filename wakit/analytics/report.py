@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from functools import cached_property
 from typing import Any, Literal, Unpack
 
 import ibis
@@ -25,6 +26,7 @@ from wakit.analytics.presets import preset as preset_of
 from wakit.analytics.responses import GAP, Response, attainment, response_times, survival, unanswered, waited
 from wakit.analytics.result import Result
 from wakit.analytics.scope import Scope
+from wakit.analytics.text_report import TextReport
 from wakit.analytics.turns import PAUSE, turns_of
 from wakit.analytics.waits import waits_of
 from wakit.errors import InvalidInput, UnknownCampaign
@@ -39,6 +41,11 @@ _NO_CAMPAIGN = mark("No campaign wrote to anybody in this time. See wa.campaigns
 
 class Report(Inquiry):
     """The figures about one workspace's conversations."""
+
+    @cached_property
+    def text(self) -> TextReport:
+        """The figures about what messages say: ``wa.report.text.emoji()``."""
+        return TextReport(self._source, timezone=self._timezone, lang=self._lang)
 
     def first_response(
         self,

@@ -45,7 +45,7 @@ class Result:
     @property
     def n(self) -> int:
         """How many observations the values stand on."""
-        for column in ("n", "conversations", "messages", "size"):
+        for column in ("n", "conversations", "messages", "size", "uses", "links"):
             if column in self.df:
                 return int(self.df[column].sum())
         return len(self.df)

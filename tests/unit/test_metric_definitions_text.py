@@ -1,0 +1,87 @@
+"""The figures about what messages say, against answers that were worked out by hand, and what the store gives for them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from stored import edited, entries, opened, revoked, said, table
+from worked import Tables, seconds
+
+from wakit.analytics.emojis import candidates, emojis
+from wakit.analytics.links import domains, hosts
+from wakit.analytics.scope import Scope
+from wakit.analytics.texts import chosen, message_texts
+from wakit.model import MessageType
+from wakit.paths import Workspace
+
+
+def texts(written: Iterable[tuple[str, str, str]]) -> Tables:
+    """Return an engine with texts: who wrote each, when, and what."""
+    rows = [
+        {
+            "account": "tienda",
+            "number": number,
+            "item": 0,
+            "chat": 10,
+            "is_group": False,
+            "sender": 1 if who == "shop" else 10,
+            "written": seconds(when),
+            "from_me": who == "shop",
+            "text": text,
+        }
+        for number, (who, when, text) in enumerate(written)
+    ]
+    return Tables((message_texts(), rows))
+
+
+def of_today(*written: tuple[str, str]) -> Tables:
+    return texts((who, "2026-11-03 10:00:00", text) for who, text in written)
+
+
+def test_an_emoji_is_what_a_person_sees_as_one() -> None:
+    """
+    A hand of any colour, a family of three, a flag, a key and a heart, with or without the sign that colours it.
+
+    By hand: four thumbs, of which the shop sent one; two hearts; one family, one flag, one key. A check mark in
+    a list and digits that are no keys are none.
+    """
+    tables = of_today(
+        ("customer", "👍🏽👍🏿 son 2 libras, año 2026"),
+        ("customer", "❤️ ❤ 👨‍👩‍👧"),
+        ("shop", "👍 1️⃣ listo 🇨🇴"),
+        ("customer", "ok👍"),
+    )
+    found = emojis(tables.run(candidates(chosen(Scope()))), "es", top=10)
+    assert dict(zip(found.emoji, found.uses, strict=True)) == {"👍": 4, "❤️": 2, "👨‍👩‍👧": 1, "🇨🇴": 1, "1️⃣": 1}
+    thumb = found.iloc[0]
+    assert (thumb["received"], thumb["sent"], thumb["share"], thumb["name"]) == (3, 1, 4 / 9, "pulgar hacia arriba")
+
+
+def test_a_link_is_counted_for_who_registered_its_domain() -> None:
+    """
+    By hand: three to cafe.com.co, whatever stands before it and behind; one each to wa.me and to an address; no link is
+    in a price, an ellipsis, a sentence without a blank, or a local name.
+    """
+    tables = of_today(
+        ("customer", "mire https://www.cafe.com.co/menu?x=1, o Www.Cafe.com.co."),
+        ("shop", "HTTPS://pedidos.cafe.com.co:8080/x y wa.me/573001234567"),
+        ("customer", "http://192.168.1.20/foto"),
+        ("customer", "vale 3.500... gracias.Chao y/o http://impresora/ 1/2"),
+    )
+    found = domains(tables.run(hosts(chosen(Scope()))), top=10)
+    assert dict(zip(found.domain, found.links, strict=True)) == {"cafe.com.co": 3, "192.168.1.20": 1, "wa.me": 1}
+    assert (found.received[0], found.sent[0], found.share[0]) == (2, 1, 3 / 5)
+
+
+def test_the_store_gives_texts_as_they_stand_now(workspace: Workspace) -> None:
+    """The newest text of what was edited, captions too, and nothing of what was deleted or is no text."""
+    with opened(workspace) as store:
+        records = [
+            *(said("M1", "hola"), edited("M1", "hola, buenas")),
+            *(said("M2", "no debí escribir esto"), revoked("M2")),
+            said("M3", "la foto", type=MessageType.IMAGE, from_me=True),
+            said("M4", "contrato.pdf", type=MessageType.DOCUMENT),
+        ]
+        store.drain("default", entries(records))
+        found = table(store, "SELECT text, from_me FROM message_texts ORDER BY number")
+    assert found == [("hola, buenas", False), ("la foto", True)]

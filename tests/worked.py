@@ -91,7 +91,10 @@ class Tables:
 
     def run(self, expression: Table) -> pd.DataFrame:
         """Return the rows of an expression."""
-        return self._db.sql(str(ibis.to_sql(expression, dialect="duckdb"))).to_arrow_table().to_pandas()
+        found = self._db.sql(str(ibis.to_sql(expression, dialect="duckdb"))).to_arrow_table()
+        # sums have 128 bits in DuckDB, which Arrow only has as decimals
+        fields = [field.with_type(pa.int64()) if pa.types.is_decimal(field.type) else field for field in found.schema]
+        return found.cast(pa.schema(fields)).to_pandas()
 
 
 class Worked(Tables):

@@ -51,8 +51,8 @@ def found(texts: StringColumn, pattern: str) -> ArrayColumn:
 def by_side(pieces: Table, piece: str) -> Table:
     """Return how often each different *piece* was ``received`` and ``sent``."""
     return pieces.group_by(piece).aggregate(
-        received=(~pieces.from_me).cast("int64").sum().cast("int64").cast("int64"),
-        sent=pieces.from_me.cast("int64").sum().cast("int64").cast("int64"),
+        received=(~pieces.from_me).cast("int64").sum(),
+        sent=pieces.from_me.cast("int64").sum(),
     )
 
 

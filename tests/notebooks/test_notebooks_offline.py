@@ -15,9 +15,12 @@ import pytest
 from hosts import until
 from network.hosted import BUSINESS, CUSTOMER, hosted
 
+import wakit
+from wakit.client import Client
 from wakit.emulator import Network
 from wakit.lab import lab_environment
 from wakit.paths import Workspace
+from wakit.qr_image import png
 from wakit.scaffold import notebooks, scaffold
 
 pytestmark = pytest.mark.network
@@ -33,6 +36,7 @@ class Desk:
 
     folder: Path
     environment: dict[str, str]
+    client: Client
 
     def run(self, name: str) -> subprocess.CompletedProcess[str]:
         """Run one notebook as the README says."""
@@ -53,7 +57,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
         network.phone(CUSTOMER, name="Ana").send(BUSINESS, "¿Tienen café molido?")
         until(lambda: len(shop.client.messages()) > 0)
         environment = lab_environment(workspace, network=network.descriptor)
-        yield Desk(folder=workspace.root / "notebooks", environment=environment)
+        yield Desk(folder=workspace.root / "notebooks", environment=environment, client=shop.client)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -63,6 +67,17 @@ def test_notebook_runs_offline(desk: Desk, name: str) -> None:
     done = desk.run(name)
     assert 0 == done.returncode, done.stdout[-3000:]
     assert time.monotonic() - began < LIMIT
+
+
+def test_notification_may_have_a_picture(desk: Desk) -> None:
+    """What stands in its parameter ``media`` goes to each, with their text below it."""
+    (desk.folder / "cartel.png").write_bytes(png("Café Andino"))
+    desk.client.opt_in(CUSTOMER, "transactional", text="Sí, avísenme por aquí")
+    values = {"media": "cartel.png", "audience": f"SELECT '{CUSTOMER}' AS phone, 'Ana' AS name", "wait": 0}
+    done = wakit.run(desk.folder / "05_notify.ipynb", values, send=True, workspace=desk.client.workspace).run
+    assert done.result["recipients"] == 1
+    (send,) = [one for one in desk.client.sends() if one.campaign is not None]
+    assert (send.type, send.to) == ("image", f"{CUSTOMER.replace(' ', '').removeprefix('+')}@s.whatsapp.net")
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -271,7 +271,7 @@ class Client(Shown, Verbs):
             name: Under one name, the same words are never said twice to one person.
             audience: A DataFrame or a CSV file with a column of phones, or a SELECT that gives one.
             template: Jinja2 text with ``{{ column }}`` where a value of each row belongs.
-            media: A file that the text stands below.
+            media: A file that the text stands below, or the address of one.
             purpose: ``marketing`` or ``transactional``.
             account: Who sends.
             more: ``phone``, ``hold_out``, ``limit``, ``not_before``, ``not_after`` as for ``plan_campaign``.

@@ -21,6 +21,7 @@ import httpx
 
 from wakit.client.ask import Ask, get, post, record, records, table
 from wakit.client.audience import audience_body
+from wakit.client.download import downloaded, is_address
 from wakit.client.files import handed_over, read_file
 from wakit.client.tally import Tally, is_under_way
 from wakit.client.verb import verb
@@ -262,7 +263,9 @@ class CampaignOutline:
         Raises:
             InvalidAudience, InvalidTemplate, InvalidInput: It cannot be planned like this.
         """
-        made = self.client.plan_campaign(self.name, **self.asked)
+        media = self.asked["media"]
+        file = downloaded(media) if is_address(media) else media
+        made = self.client.plan_campaign(self.name, **self.asked | {"media": file})
         return Plan(self.client, made, self.client.campaign_plan(made.id))
 
 

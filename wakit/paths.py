@@ -140,6 +140,11 @@ class Workspace:
         return self.sessions / "consent.key"
 
     @property
+    def pseudonym_key(self) -> Path:
+        """The key without which nobody can tell who stands behind a pseudonym of a report."""
+        return self.sessions / "pseudonyms.key"
+
+    @property
     def host_file(self) -> Path:
         """Where the running host says how to reach it."""
         return self.sessions / "host.json"

@@ -18,11 +18,11 @@ from wakit.consent import Standing
 from wakit.errors import CorruptFile, InvalidInput, OptedOut
 from wakit.host.optouts import OptOuts
 from wakit.ids import JID, spellings
+from wakit.key import own_key
 from wakit.model import Message, Purpose, Send, SendState, Source, Terms
 from wakit.outbox import Outbox
 from wakit.outbox.consent import EVERYTHING, ConsentGate, Consents, Statement
 from wakit.outbox.consent_file import import_consents
-from wakit.outbox.key import own_key
 from wakit.outbox.optout import wish
 from wakit.outgoing import Text
 from wakit.paths import Workspace

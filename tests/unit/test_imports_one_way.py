@@ -36,6 +36,7 @@ BOTTOM = frozenset(
             "imported",
             "instants",
             "joblock",
+            "key",
             "languages",
             "model",
             "network",

@@ -7,7 +7,8 @@ question, so that a reader can check them with a pencil.
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 from worked import NOW, ZONE, Line, Worked
@@ -142,10 +143,13 @@ def test_kinds_and_voice_notes(worked: Worked) -> None:
 
 
 def test_a_customer_is_new_once() -> None:
-    """Two in the first week, of whom one comes again in the second, with one new one."""
+    """Two in the first week, of whom one comes again in the second, with one new one, also where only that week is asked for."""
     weeks = [Line(1, "customer", "2026-11-03 10:00:00"), Line(2, "customer", "2026-11-04 10:00:00")]
     weeks += [Line(1, "customer", "2026-11-10 10:00:00"), Line(3, "customer", "2026-11-11 10:00:00")]
     counted = Worked(weeks)
-    rows = counted.run(new_and_returning(facts(), by=Period.WEEK, timezone=ZONE))
+    rows = counted.run(new_and_returning(facts(), Scope(), by=Period.WEEK, timezone=ZONE))
     assert list(rows.new) == [2, 1]
     assert list(rows.returning) == [0, 1]
+    second = Scope(since=int(datetime(2026, 11, 9, tzinfo=ZoneInfo(ZONE)).timestamp()))
+    [row] = counted.run(new_and_returning(facts(), second, by=None, timezone=ZONE)).itertuples(index=False)
+    assert (row.new, row.returning) == (1, 1)

@@ -3,20 +3,31 @@
 from __future__ import annotations
 
 import ibis
-from ibis.expr.types import Table
+from ibis.expr.types import IntegerColumn, Table
 
 from wakit.analytics.periods import DAY, Period, begin_of, local
+from wakit.analytics.scope import Scope
 
 WEEK = 7 * DAY
 
 
-def new_and_returning(facts: Table, *, by: Period, timezone: str) -> Table:
-    """Return for each period how many customers wrote: the ``new`` ones, who never had before, and the ``returning`` ones."""
-    seen = _periods(facts, by, timezone)
-    first = seen.mutate(first=seen.period.min().over(ibis.window(group_by=["account", "chat"])))
-    is_new = (first.period == first.first).cast("int64")
-    counted = first.group_by("period").aggregate(new=is_new.sum(), returning=(1 - is_new).sum())
-    return counted.order_by("period")
+def new_and_returning(facts: Table, scope: Scope, *, by: Period | None, timezone: str) -> Table:
+    """
+    Return for each period how many customers wrote: the ``new`` ones, who never had before, and the ``returning`` ones.
+
+    Args:
+        facts: Of any time: whether somebody is new is a question about the past.
+        scope: Of which time the periods are.
+        by: The periods; ``None`` for one row in all.
+        timezone: Whose days.
+    """
+    theirs = facts.filter(~facts.from_me)
+    firsts = theirs.group_by("account", "chat").aggregate(first=theirs.written.min())
+    inside = scope.span(theirs, theirs.written)
+    seen = inside.group_by("account", "chat", period=_begin(by, inside.written, timezone)).aggregate(at=inside.written.min())
+    is_new = (seen.join(firsts, ["account", "chat"])).mutate(is_new=lambda both: (both["at"] == both["first"]).cast("int64"))
+    counted = is_new.group_by("period").aggregate(new=is_new.is_new.sum(), returning=(1 - is_new.is_new).sum())
+    return counted.drop("period") if by is None else counted.order_by("period")
 
 
 def retention(facts: Table, *, timezone: str) -> Table:
@@ -42,6 +53,10 @@ def reactivated(facts: Table, *, after_days: int, by: Period, timezone: str) -> 
     back = days.mutate(silence=silence).filter(ibis._.silence >= after_days)
     per_period = back.select("account", "chat", period=begin_of(by, back.day * DAY)).distinct()
     return per_period.group_by("period").aggregate(customers=per_period.count()).order_by("period")
+
+
+def _begin(by: Period | None, written: IntegerColumn, timezone: str) -> IntegerColumn:
+    return written * 0 if by is None else begin_of(by, local(written, timezone))
 
 
 def _periods(facts: Table, by: Period, timezone: str) -> Table:

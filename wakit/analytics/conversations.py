@@ -5,7 +5,7 @@ from __future__ import annotations
 import ibis
 from ibis.expr.types import Table
 
-from wakit.analytics.periods import Period, begin_of, local
+from wakit.analytics.periods import Period, per_period
 from wakit.analytics.turns import ORDER, begins_conversation, ends_conversation
 
 
@@ -35,14 +35,14 @@ def conversations(turns: Table, gap: int) -> Table:
     return found.drop("conversation")
 
 
-def begun_and_ended(conversations: Table, *, by: Period, timezone: str) -> Table:
+def begun_and_ended(conversations: Table, *, by: Period | None, timezone: str) -> Table:
     """Return ``conversations``, and how many the account ``began`` and ``ended``, by the period of their first message."""
-    grouped = conversations.group_by(period=begin_of(by, local(conversations["at"], timezone)))
-    return grouped.aggregate(
-        conversations=conversations.count(),
-        began=conversations.ours_first.cast("int64").sum(),
-        ended=conversations.ours_last.cast("int64").sum(),
-    ).order_by("period")
+    values = {
+        "conversations": conversations.count(),
+        "began": conversations.ours_first.cast("int64").sum(),
+        "ended": conversations.ours_last.cast("int64").sum(),
+    }
+    return per_period(conversations, by, conversations["at"], timezone, **values)
 
 
 def starters(turns: Table, gap: int) -> Table:
@@ -60,7 +60,7 @@ def starters(turns: Table, gap: int) -> Table:
     )
 
 
-def resolution_times(conversations: Table, *, by: Period, timezone: str) -> Table:
+def resolution_times(conversations: Table, *, by: Period | None, timezone: str) -> Table:
     """
     Return ``n``, ``mean``, ``p50`` and ``p90`` of the seconds from a customer's first message to the account's last one.
 
@@ -68,10 +68,8 @@ def resolution_times(conversations: Table, *, by: Period, timezone: str) -> Tabl
     """
     begun = conversations.filter(~conversations.ours_first & conversations.ours_last)
     seconds = begun.resolved - begun.asked
-    grouped = begun.group_by(period=begin_of(by, local(begun["at"], timezone)))
-    return grouped.aggregate(n=begun.count(), mean=seconds.mean(), p50=seconds.quantile(0.5), p90=seconds.quantile(0.9)).order_by(
-        "period"
-    )
+    values = {"n": begun.count(), "mean": seconds.mean(), "p50": seconds.quantile(0.5), "p90": seconds.quantile(0.9)}
+    return per_period(begun, by, begun["at"], timezone, **values)
 
 
 def load(turns: Table) -> Table:

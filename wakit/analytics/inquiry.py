@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any, Protocol, TypedDict
+from functools import cached_property
+from typing import Any, Protocol, TypedDict, Unpack
 
 import ibis
 import pandas as pd
@@ -20,13 +21,16 @@ from ibis.expr.types import Table
 
 from wakit.analytics.coverage import BLIND, EXPORTED, KNOWN, shares
 from wakit.analytics.definitions import Definition
+from wakit.analytics.facts import facts
 from wakit.analytics.periods import Period
+from wakit.analytics.pseudonyms import Pseudonyms
 from wakit.analytics.result import Result
 from wakit.analytics.scope import Scope
 from wakit.config import settings
 from wakit.errors import InvalidInput, UnknownChat
 from wakit.ids import recipient
 from wakit.instants import Moment, instant, time_zone
+from wakit.key import new_key
 from wakit.languages import Language, mark, translate
 
 _NOTHING = mark("Nothing is stored of this time and these chats. wa.coverage() tells of which times something is known.")
@@ -36,6 +40,7 @@ LEFT JOIN contact_addresses USING (account, jid)
 WHERE jid = $jid OR address = $jid
 LIMIT 1
 """
+_NAMED = "SELECT jid, name FROM fact_names WHERE name IS NOT NULL"
 _LAST = re.compile(r"(\d{1,4})([hdw])\Z", re.ASCII)
 _UNITS = {"h": "hours", "d": "days", "w": "weeks"}
 
@@ -68,10 +73,41 @@ class Where(TypedDict, total=False):
 class Inquiry:
     """Who asks a workspace for figures: the figures themselves are methods of who is one."""
 
-    def __init__(self, source: Source, *, timezone: str, lang: Language) -> None:
+    def __init__(self, source: Source, *, timezone: str, lang: Language, key: Callable[[], bytes] = new_key) -> None:
+        """
+        Make one who asks.
+
+        Args:
+            source: Who answers.
+            timezone: Whose days and hours, unless a figure is asked for others.
+            lang: Language of definitions and charts.
+            key: Secret behind the pseudonyms; without one they are others each time.
+        """
         self._source = source
         self._timezone = timezone
         self._lang = lang
+        self._key = key
+
+    @cached_property
+    def pseudonyms(self) -> Pseudonyms:
+        """What people are called where they are not to be named; ``wa.report.pseudonyms.frame(df)`` veils a table."""
+        return Pseudonyms(self._key(), self._known, self._lang)
+
+    def newest(self, **where: Unpack[Where]) -> datetime | None:
+        """Return when the newest message that is stored was written; nothing where none is."""
+        scope = self._scope(where)
+        table = facts()
+        chosen = scope.span(scope.chats(table), table.written)
+        [at] = self._source.arrow(str(ibis.to_sql(chosen.aggregate(at=chosen.written.max()), dialect="duckdb")))["at"].to_pylist()
+        return None if at is None else datetime.fromtimestamp(at, UTC)
+
+    def known(self, **where: Unpack[Where]) -> Mapping[str, float]:
+        """Return which share of a time is known ``complete``, ``partial`` or not at all (``blind``), as far as that is known."""
+        return self._shares(self._scope(where))
+
+    def _known(self) -> Iterator[tuple[str, str]]:
+        found = self._source.arrow(_NAMED)
+        return zip(found["jid"].to_pylist(), found["name"].to_pylist(), strict=True)
 
     def _zone(self, where: Where) -> str:
         return time_zone(where.get("timezone") or self._timezone).key

@@ -15,7 +15,7 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 import ibis
-from ibis.expr.types import IntegerColumn, IntegerValue
+from ibis.expr.types import IntegerColumn, IntegerValue, Table
 
 #: First year that offsets are known for: WhatsApp began in it.
 FIRST_YEAR = 2009
@@ -68,6 +68,13 @@ def begin_of(period: Period, local_at: IntegerColumn) -> IntegerColumn:
     if period is Period.WEEK:
         return (day - weekday(local_at)) * DAY
     return (day - _day_of_month(day)) * DAY
+
+
+def per_period(table: Table, by: Period | None, at: IntegerColumn, timezone: str, **values: ibis.Value) -> Table:
+    """Return *values* for each period in which *at* lies, with its beginning as ``period``; one row in all for ``None``."""
+    if by is None:
+        return table.aggregate(**values)
+    return table.group_by(period=begin_of(by, local(at, timezone))).aggregate(**values).order_by("period")
 
 
 def _day_of_month(day: IntegerColumn) -> IntegerColumn:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
-from typing import Any, Literal, Unpack
+from typing import TYPE_CHECKING, Any, Literal, Unpack
 
 import ibis
 from ibis.expr.types import Table
@@ -38,6 +38,9 @@ _NO_RECEIPTS = mark(
 _NO_REPLIES = mark("Nobody replied to anybody in this time and these chats. Exports do not tell which message another quotes.")
 _NO_CAMPAIGN = mark("No campaign wrote to anybody in this time. See wa.campaigns() for those that were planned.")
 
+if TYPE_CHECKING:
+    from wakit.analytics.overview import Overview
+
 
 class Report(Inquiry):
     """The figures about one workspace's conversations."""
@@ -46,6 +49,36 @@ class Report(Inquiry):
     def text(self) -> TextReport:
         """The figures about what messages say: ``wa.report.text.emoji()``."""
         return TextReport(self._source, timezone=self._timezone, lang=self._lang)
+
+    def overview(
+        self,
+        *,
+        within: timedelta = timedelta(minutes=15),
+        business_hours: str | None = None,
+        holidays: Collection[date] = (),
+        names: bool = False,
+        **where: Unpack[Where],
+    ) -> Overview:
+        """
+        Return the ten figures that matter on one page, compared with the time before; ``to_html`` and ``to_pdf`` save it.
+
+        It is about whole days: the last 30, or, where nothing was written in those, the last 30 of what is stored.
+
+        Args:
+            within: What *answered in time* means.
+            business_hours: Counts open hours only, as for ``first_response``.
+            holidays: Days on which the shop is closed.
+            names: Name people; without it they have pseudonyms, always the same ones, and the page may travel.
+            **where: Which messages; see ``Where``; ``last`` in days or weeks.
+
+        Raises:
+            InvalidInput, UnknownChat: A parameter cannot be; the message says what can.
+        """
+        from wakit.analytics.overview.making import Remembering, overview_of  # babel with it: only where a page is wanted
+
+        report = Report(Remembering(self._source), timezone=self._timezone, lang=self._lang, key=self._key)
+        shown: dict[str, Any] = {"timezone": self._timezone, "lang": self._lang, "names": names}
+        return overview_of(report, where, within=within, business_hours=business_hours, holidays=holidays, **shown)
 
     def first_response(
         self,
@@ -150,12 +183,14 @@ class Report(Inquiry):
         return self._result(definitions.MIX, volume.mix(scope.span(scope.chats(table), table.written)), scope, where)
 
     def conversations(
-        self, *, by: Period | str = "week", gap: timedelta = timedelta(seconds=GAP), **where: Unpack[Where]
+        self, *, by: Period | str | None = "week", gap: timedelta = timedelta(seconds=GAP), **where: Unpack[Where]
     ) -> Result:
         """Return ``conversations``, and how many of them the account ``began`` and ``ended``, for each period."""
         return self._of_conversations(definitions.CONVERSATIONS, conversations.begun_and_ended, by, gap, where)
 
-    def resolution(self, *, by: Period | str = "week", gap: timedelta = timedelta(seconds=GAP), **where: Unpack[Where]) -> Result:
+    def resolution(
+        self, *, by: Period | str | None = "week", gap: timedelta = timedelta(seconds=GAP), **where: Unpack[Where]
+    ) -> Result:
         """Return how long conversations took from the customer's first message to the shop's last, in seconds."""
         return self._of_conversations(definitions.RESOLUTION, conversations.resolution_times, by, gap, where)
 
@@ -169,9 +204,11 @@ class Report(Inquiry):
         ordered = table.order_by(ibis.desc("began"), ibis.desc("ended"), "sender", "automatic")
         return self._result(definitions.STARTERS, ordered, scope, where, gap=gap)
 
-    def contacts(self, *, by: Period | str = "week", **where: Unpack[Where]) -> Result:
+    def contacts(self, *, by: Period | str | None = "week", **where: Unpack[Where]) -> Result:
         """Return how many customers wrote in each period: ``new`` ones, and ``returning`` ones."""
-        return self._of_facts(definitions.CONTACTS, contacts.new_and_returning, where, by=by)
+        scope, zone = self._scope(where), self._zone(where)
+        table = contacts.new_and_returning(scope.chats(facts()), scope, by=_period_or_all(by), timezone=zone)
+        return self._result(definitions.CONTACTS, table, scope, where, by=by)
 
     def retention(self, **where: Unpack[Where]) -> Result:
         """Return, of the customers who first wrote in a week, the ``share`` who wrote again ``weeks`` later."""
@@ -330,11 +367,11 @@ class Report(Inquiry):
         return self._result(meaning, figure(chosen, timezone=self._zone(where), **by), scope, where, **options)
 
     def _of_conversations(
-        self, meaning: Definition, figure: Callable[..., Table], by: Period | str, gap: timedelta, where: Where
+        self, meaning: Definition, figure: Callable[..., Table], by: Period | str | None, gap: timedelta, where: Where
     ) -> Result:
         scope = self._scope(where)
         table = conversations.conversations(turns_of(scope.chats(facts())), _seconds_of(gap))
-        figures = figure(scope.span(table, table["at"]), by=period_of(by), timezone=self._zone(where))
+        figures = figure(scope.span(table, table["at"]), by=_period_or_all(by), timezone=self._zone(where))
         return self._result(meaning, figures, scope, where, by=by, gap=gap)
 
 

@@ -22,6 +22,7 @@ from wakit.cli import (
     media,
     pacing,
     rebuild,
+    report,
     runs,
     schedule,
     search,
@@ -63,6 +64,7 @@ app.add_typer(host.app, name="host")
 app.add_typer(media.app, name="media")
 app.add_typer(pacing.app, name="pacing")
 app.add_typer(schedule.app, name="schedule")
+app.add_typer(report.app, name="report")
 app.add_typer(runs.app, name="runs")
 app.add_typer(sends.app, name="sends")
 app.add_typer(campaigns.app, name="campaign")

@@ -25,6 +25,7 @@ from wakit.errors import WakitError
 from wakit.hostfile import HostInfo
 from wakit.ids import DEFAULT_ACCOUNT
 from wakit.instants import Moment
+from wakit.key import own_key
 from wakit.languages import language
 from wakit.model import Campaign, Purpose, Send
 from wakit.paths import Workspace
@@ -66,7 +67,8 @@ class Client(Shown, Verbs):
         """The figures about the conversations: ``wa.report.first_response(by="week")``."""
         from wakit.analytics.report import Report  # ibis with it: only where figures are wanted
 
-        return Report(self, timezone=settings().timezone, lang=language(self.language))
+        key = functools.partial(own_key, self._workspace.pseudonym_key)
+        return Report(self, timezone=settings().timezone, lang=language(self.language), key=key)
 
     def login(self, account: str = DEFAULT_ACCOUNT) -> Any:
         """

@@ -40,12 +40,12 @@ from wakit.host.webhooks import Webhooks
 from wakit.hostfile import HostInfo
 from wakit.ids import DEFAULT_ACCOUNT, account_id
 from wakit.joblock import is_running
+from wakit.key import own_key
 from wakit.model import Campaign, MediaState, Run, Send, SessionState, SessionStatus
 from wakit.outbox import Outbox
 from wakit.outbox.campaigns import CampaignGate, Campaigns
 from wakit.outbox.consent import ConsentGate, Consents
 from wakit.outbox.consent_file import import_consents
-from wakit.outbox.key import own_key
 from wakit.outbox.pacing import Pacing
 from wakit.outbox.runs import Runs
 from wakit.outbox.schedules import Schedules

@@ -11,6 +11,11 @@ from wakit.paths import read_private, write_private
 _BYTES = 32
 
 
+def new_key() -> bytes:
+    """Return a key that nobody had before."""
+    return secrets.token_bytes(_BYTES)
+
+
 def own_key(path: Path) -> bytes:
     """
     Return the key in a private file, which is made where there is none.
@@ -23,7 +28,7 @@ def own_key(path: Path) -> bytes:
     try:
         key = read_private(path)
     except FileNotFoundError:
-        key = secrets.token_bytes(_BYTES)
+        key = new_key()
         write_private(path, key)
     if len(key) != _BYTES:
         raise CorruptFile(f"{str(path)!r} is no key of wakit. Restore it from a copy of the workspace.", path=str(path))

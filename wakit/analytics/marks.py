@@ -11,6 +11,7 @@ from typing import Any
 
 import altair as alt
 import pandas as pd
+from babel.dates import get_day_names
 
 from wakit.analytics.result import Result
 from wakit.languages import mark, translate
@@ -47,7 +48,6 @@ _LABELS: Mapping[str, str] = {
     "hours": mark("hours"),
     "messages": mark("messages"),
 }
-_WEEKDAYS = tuple(map(mark, ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")))
 _HOUR = 3600
 #: Steps that a curve can be seen to go down by.
 _HIGHEST = 400
@@ -117,7 +117,8 @@ def _time_axis() -> alt.Axis:
 
 def heatmap(result: Result) -> alt.Chart:
     """Return weekdays by hours, darker where more was written."""
-    days = [translate(result.lang, day) for day in _WEEKDAYS]
+    names = get_day_names("abbreviated", "stand-alone", locale=result.lang)
+    days = [str(names[number]) for number in range(7)]
     cells = result.df.assign(day=[days[number] for number in result.df.weekday], messages=result.df.received + result.df.sent)
     drawn: alt.Chart = (
         alt.Chart(cells)

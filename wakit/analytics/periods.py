@@ -71,9 +71,10 @@ def begin_of(period: Period, local_at: IntegerColumn) -> IntegerColumn:
 
 
 def per_period(table: Table, by: Period | None, at: IntegerColumn, timezone: str, **values: ibis.Value) -> Table:
-    """Return *values* for each period in which *at* lies, with its beginning as ``period``; one row in all for ``None``."""
+    """Return *values* for each period in which *at* lies, with its ``period``; for ``None`` one row, or none of nothing."""
     if by is None:
-        return table.aggregate(**values)
+        counted = table.aggregate(**values, rows=table.count())
+        return counted.filter(counted.rows > 0).drop("rows")
     return table.group_by(period=begin_of(by, local(at, timezone))).aggregate(**values).order_by("period")
 
 

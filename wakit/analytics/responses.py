@@ -15,7 +15,7 @@ import ibis
 from ibis.expr.types import FloatingColumn, IntegerColumn, Table
 
 from wakit.analytics.hours import BusinessHours
-from wakit.analytics.periods import Period, begin_of, local
+from wakit.analytics.periods import Period, per_period
 from wakit.analytics.scope import Scope
 from wakit.analytics.turns import begins_conversation
 from wakit.analytics.waits import opens_conversation
@@ -96,9 +96,7 @@ def response_times(waited: Table, *, by: Period | None, timezone: str) -> Table:
         "mean": seconds.mean(),
         **{f"p{round(100 * q)}": seconds.quantile(q) for q in QUANTILES},
     }
-    if by is None:
-        return waited.aggregate(**values)
-    return waited.group_by(period=begin_of(by, local(waited.at, timezone))).aggregate(**values).order_by("period")
+    return per_period(waited, by, waited.at, timezone, **values)
 
 
 def attainment(waited: Table, *, within: int, by: Period | None, timezone: str) -> Table:
@@ -110,9 +108,7 @@ def attainment(waited: Table, *, within: int, by: Period | None, timezone: str) 
     decided = waited.filter(waited.is_answered | (waited.seconds > within))
     met = (decided.is_answered & (decided.seconds <= within)).cast("int64")
     values = {"n": decided.count(), "met": met.sum(), "share": met.mean()}
-    if by is None:
-        return decided.aggregate(**values)
-    return decided.group_by(period=begin_of(by, local(decided.at, timezone))).aggregate(**values).order_by("period")
+    return per_period(decided, by, decided.at, timezone, **values)
 
 
 def unanswered(waited: Table) -> Table:

@@ -183,10 +183,10 @@ def _times(ask: Asking, name: str, **parameters: Any) -> Figure:
     now, before = (of(name, by=None, **parameters) for of in (ask.now, ask.before))
     drawn = ask.now(name, by=ask.span.by, **parameters)
     points = ask.drawn(drawn, "p50")
-    n = int(now.df.n[0])
+    n = int(now.df.n.sum())
     if not n:
         return _figure(now, ask.lang, amount=None, n=0, value=_NONE, note=_open(now, ask.lang), kind=Kind.TIMES, points=points)
-    amount, earlier = float(now.df.p50[0]), float(before.df.p50[0]) if before.df.n[0] else None
+    amount, earlier = float(now.df.p50[0]), float(before.df.p50[0]) if before.df.n.sum() else None
     slow = speak(ask.lang, "9 of 10 in {time}", time=amounts.duration(now.df.p90[0]))
     note = " · ".join(part for part in (slow, _open(now, ask.lang)) if part)
     change = "" if earlier is None else _change(amount, earlier, value=amounts.duration(earlier), lang=ask.lang)
@@ -248,7 +248,7 @@ def _parts(result: Result, part: str, whole: str, lang: Language) -> dict[str, s
 
 def _open(result: Result, lang: Language) -> str:
     """Return how many wait still, where the figure knows."""
-    still = int(result.df.unanswered[0]) if "unanswered" in result.df else 0
+    still = int(result.df.unanswered.sum()) if "unanswered" in result.df else 0
     return speak(lang, "{count} without an answer", count=amounts.count(still, lang)) if still else ""
 
 

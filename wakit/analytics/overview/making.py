@@ -53,9 +53,12 @@ def overview_of(
 ) -> Overview:
     """Return the overview of *report*; see ``Report.overview``."""
     zone = time_zone(where.get("timezone") or timezone)
-    whose: dict[str, Any] = {name: where[name] for name in ("account", "chat", "groups", "timezone") if name in where}  # type: ignore[literal-required]
-    ends = {name: None if (value := where.get(name)) is None else instant(value, name, zone.key) for name in ("since", "until")}
-    span = span_of(zone, since=ends["since"], until=ends["until"], last=where.get("last"), newest=report.newest(**whose))
+    whose: dict[str, Any] = {name: value for name, value in where.items() if name not in ("since", "until", "last")}
+    since, until = (
+        None if given is None else instant(given, name, zone.key)
+        for name, given in (("since", where.get("since")), ("until", where.get("until")))
+    )
+    span = span_of(zone, since=since, until=until, last=where.get("last"), newest=report.newest(**whose))
     hours = {"business_hours": business_hours, "holidays": holidays}
     ask = Asking(report=report, where=whose, span=span, lang=lang, within=_promised(within), hours=hours)
     figures = ten(ask)

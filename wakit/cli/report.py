@@ -6,16 +6,13 @@ import json
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from wakit.cli.common import JsonOption, open_client
 from wakit.cli.terminal import plain, say
 from wakit.ids import account_id
-
-if TYPE_CHECKING:
-    from wakit.analytics.result import Result
 
 app = typer.Typer(help="Figures about the conversations.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -92,12 +89,12 @@ def plain_table(values: Any) -> str:
     return "\n".join(plain(line) for line in values.to_string(index=False).splitlines())
 
 
-def _figure(report: Any, name: str) -> Callable[..., Result]:
+def _figure(report: Any, name: str) -> Callable[..., Any]:
     """Return a figure by its name, or refuse one that there is not, or that needs more than a terminal gives."""
     found = getattr(type(report), name, None)
     if name.startswith("_") or getattr(found, "__annotations__", {}).get("return") != "Result" or name in _NEED_MORE:
         raise typer.BadParameter(f"{name[:40]!r} is no figure that can be asked for here. See the README, section Reports.")
-    figure: Callable[..., Result] = getattr(report, name)
+    figure: Callable[..., Any] = getattr(report, name)
     return figure
 
 

@@ -113,7 +113,7 @@ def _resolution(ask: Asking) -> Figure:
 
 
 def _attainment(ask: Asking) -> Figure:
-    chosen = {"by": ask.span.by, "within": ask.within, **{name: value for name, value in ask.hours.items() if name != "holidays"}}
+    chosen = {"by": ask.span.by, "within": ask.within, **ask.hours}
     now, before = (of("attainment", **chosen) for of in (ask.now, ask.before))
     title = speak(ask.lang, "Answered in {time}", time=amounts.duration(ask.within.total_seconds()))
     return _shared(ask, now, before, ("met", "n"), title, speak(ask.lang, "{part} of {all}", **_parts(now, "met", "n", ask.lang)))

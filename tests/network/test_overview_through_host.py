@@ -118,8 +118,8 @@ def test_the_page_needs_nothing_else(page: Overview, tmp_path: Path) -> None:
 
 
 def test_how_much_of_a_time_is_known(client: Client) -> None:
-    """An export is known in part, and the page says so."""
-    assert "100% in part, as by imported chats" in str(client.report.overview(since="2026-11-09", until="2026-11-11"))
+    """The phone told of it in an export, and the page says so."""
+    assert "told by the phone, as in exported chats: 100%" in str(client.report.overview(since="2026-11-09", until="2026-11-11"))
     known = client.report.known(since="2026-11-09", until="2026-11-11")
     assert (known["partial"], known["complete"]) == (pytest.approx(1), 0)
 

@@ -102,7 +102,12 @@ class Inquiry:
         return None if at is None else datetime.fromtimestamp(at, UTC)
 
     def known(self, **where: Unpack[Where]) -> Mapping[str, float]:
-        """Return which share of a time is known ``complete``, ``partial`` or not at all (``blind``), as far as that is known."""
+        """
+        Return which share of a time is known how, by the shares' names.
+
+        ``complete``: the account was listening; ``partial``: the phone told of it later; ``blind``: neither. Nothing where no
+        chat has any time.
+        """
         return self._shares(self._scope(where))
 
     def _known(self) -> Iterator[tuple[str, str]]:

@@ -28,7 +28,7 @@ class Overview:
     Attributes:
         figures: The ten of them.
         span: Of which time they are.
-        known: Which share of it is known ``complete``, ``partial`` or not at all (``blind``); empty where that is unknown.
+        known: Shares of it, as ``wa.report.known`` gives them.
         known_before: The same of the time before.
         about: Of whom they are: account and chat, where not of all.
         waiting: Who has waited longest, and since when; pseudonyms unless ``names``.

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from jinja2 import Environment, PackageLoader
 from markupsafe import Markup
 
-from wakit.analytics.coverage import COMPLETE, PARTIAL
+from wakit.analytics.coverage import BLIND, COMPLETE, PARTIAL
 from wakit.analytics.overview import amounts, small
 from wakit.analytics.overview.figure import Figure, Kind
 from wakit.languages import Language, speak
@@ -128,14 +128,18 @@ def _known(overview: Overview) -> Line:
     lang, known, before = overview.lang, overview.known, overview.known_before
     if not known:
         return Line(text=speak(lang, "Nothing is known of what was written in this time."), kind="low")
-    complete, partial = known.get(COMPLETE, 0.0), known.get(PARTIAL, 0.0)
-    said = [speak(lang, "{share} completely", share=amounts.share(complete, lang))]
-    if partial:
-        said.append(speak(lang, "{share} in part, as by imported chats", share=amounts.share(partial, lang)))
-    text = speak(lang, "Known of this time: {parts}.", parts=", ".join(said))
-    if (earlier := before.get(COMPLETE, 0.0) + before.get(PARTIAL, 0.0)) < _ENOUGH:
+    heard, told = (amounts.share(known.get(state, 0.0), lang) for state in (COMPLETE, PARTIAL))
+    share = 1 - known[BLIND]
+    text = speak(
+        lang,
+        "Known of this time: {share}. Heard live: {heard}; told by the phone, as in exported chats: {told}.",
+        share=amounts.share(share, lang),
+        heard=heard,
+        told=told,
+    )
+    if (earlier := 1 - before.get(BLIND, 1.0)) < _ENOUGH:
         text += " " + speak(lang, "Of the time before: {share}; mind that in the changes.", share=amounts.share(earlier, lang))
-    return Line(text=text, kind="soft" if complete + partial >= _ENOUGH else "low")
+    return Line(text=text, kind="soft" if share >= _ENOUGH else "low")
 
 
 def _card(overview: Overview, figure: Figure) -> Card:

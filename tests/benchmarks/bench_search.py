@@ -39,7 +39,7 @@ from wakit.paths import UMASK, Workspace
 from wakit.store import Decoded, Store
 from wakit.store.engine import execute
 from wakit.store.question import Question
-from wakit.store.texts import analyzer, folded, stem
+from wakit.words import analyzer, folded, stem
 
 MESSAGES, CHATS, ROUNDS, ARRIVALS = 1_100_000, 2_500, 400, 30
 START = datetime(2026, 11, 24, tzinfo=UTC)

@@ -101,6 +101,17 @@ def test_who_begins_is_named(client: Client) -> None:
     assert (rows.began["Luz"], rows.ended["me"], rows.ended["Luz"]) == (2, 1, 1)
 
 
+def test_what_a_week_was_about(client: Client) -> None:
+    """Coffee in the first week, what is roasted in the second; the chart has both side by side."""
+    result = client.report.text.terms(at_least=1, side="received")
+    weeks = {week.isoformat()[:10]: set(terms.term) for week, terms in result.df.groupby("period")}
+    assert weeks == {"2026-11-02": {"café", "molido", "quiero", "libras"}, "2026-11-09": {"tostado", "gracias"}}
+    assert result.plot().to_dict()["title"]["text"]
+    assert "at_least=1" in client.report.text.terms().why_empty
+    with pytest.raises(InvalidInput, match="'received'"):
+        client.report.text.terms(side="both")
+
+
 def test_texts_without_the_pieces_say_so(client: Client) -> None:
     """Luz and the shop wrote words only; a ranking of nothing is refused."""
     assert client.report.text.emoji().why_empty

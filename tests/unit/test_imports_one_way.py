@@ -48,7 +48,7 @@ BOTTOM = frozenset(
             "qr_image",
             "redact",
         ),
-        *("schedule", "schedule_export", "sentences", "sqlvalues", "webhook", "whom"),
+        *("schedule", "schedule_export", "sentences", "sqlvalues", "webhook", "whom", "words"),
     }
 )
 CLIENT = BOTTOM | {"autostart", "client"}
@@ -85,7 +85,7 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
 OWNERS = {
     "neonize": ("session/adapter.py",),
     "duckdb": ("store/",),
-    "tantivy": ("store/",),
+    "tantivy": ("store/", "words.py"),
     "sqlite3": ("session/journal.py", "store/", "outbox/"),
     "ipywidgets": ("widgets/",),
     "anywidget": ("widgets/",),

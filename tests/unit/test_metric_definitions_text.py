@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from math import log
 
+import pytest
 from stored import edited, entries, opened, revoked, said, table
-from worked import Tables, seconds
+from worked import ZONE, Tables, seconds
 
 from wakit.analytics.emojis import candidates, emojis
 from wakit.analytics.links import domains, hosts
+from wakit.analytics.periods import Period
 from wakit.analytics.scope import Scope
+from wakit.analytics.terms import spellings, terms
 from wakit.analytics.texts import chosen, message_texts
 from wakit.model import MessageType
 from wakit.paths import Workspace
@@ -71,6 +75,36 @@ def test_a_link_is_counted_for_who_registered_its_domain() -> None:
     found = domains(tables.run(hosts(chosen(Scope()))), top=10)
     assert dict(zip(found.domain, found.links, strict=True)) == {"cafe.com.co": 3, "192.168.1.20": 1, "wa.me": 1}
     assert (found.received[0], found.sent[0], found.share[0]) == (2, 1, 3 / 5)
+
+
+def test_a_term_sets_its_week_apart() -> None:
+    """
+    By hand: pedido three times, as it is written most, and llegan once, in the first of two weeks; navidad twice in the
+    second; café in both. Forms of a word are one; mis and de say nothing; links, codes and addresses are no words.
+    """
+    first, second = "2026-11-03 10:00:00", "2026-11-10 10:00:00"
+    tables = texts(
+        [
+            ("customer", first, "Mis PEDIDOS llegan"),
+            ("customer", first, "pedido, pedido de café ABC123 ana@cafe.co https://cafe.co/pedido"),
+            ("customer", second, "café navidad"),
+            ("customer", second, "navidad!"),
+        ]
+    )
+    found = terms(tables.run(spellings(chosen(Scope()), by=Period.WEEK, timezone=ZONE, at_least=1)), top=10)
+    rare, common = 1 + log(3 / 2), 1.0
+    assert list(found.term) == ["pedido", "llegan", "café", "navidad", "café"]
+    assert list(found.uses) == [3, 1, 1, 2, 1]
+    assert list(found.score) == pytest.approx([(1 + log(3)) * rare, rare, common, (1 + log(2)) * rare, common])
+
+
+def test_what_is_to_be_ignored_is_ignored_in_any_form() -> None:
+    """Pedidos is ignored with pedido; with two uses at least, only what is written so twice is left."""
+    tables = of_today(("customer", "pedido café pedidos café"), ("shop", "tostado"))
+    counted = tables.run(spellings(chosen(Scope()), by=Period.DAY, timezone=ZONE, at_least=1))
+    assert list(terms(counted, top=10, ignore=["Pedido"]).term) == ["café", "tostado"]
+    assert list(terms(counted, top=1).term) == ["café"]
+    assert list(tables.run(spellings(chosen(Scope()), by=Period.DAY, timezone=ZONE, at_least=2)).piece) == ["café"]
 
 
 def test_the_store_gives_texts_as_they_stand_now(workspace: Workspace) -> None:

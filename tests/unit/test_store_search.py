@@ -22,7 +22,7 @@ from wakit.store import Store, indexing
 from wakit.store.hits import SNIPPET, snippet
 from wakit.store.index import Origin
 from wakit.store.question import Question
-from wakit.store.texts import fold
+from wakit.words import fold
 
 TEXTS = {
     "M1": "¿Me mandas la cotización de la torta?",

@@ -118,3 +118,8 @@ EMOJI = _define(
     "emoji/1", mark("Emoji"), mark("How often each emoji was written; of any colour of skin, and joined ones, count as one.")
 )
 LINKS = _define("links/1", mark("Linked sites"), mark("Links by the domain that somebody registered."))
+TERMS = _define(
+    "terms/1",
+    mark("What it was about"),
+    mark("Words that set a period apart from the others (TF-IDF): forms of a word count together, filler words do not."),
+)

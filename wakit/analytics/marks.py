@@ -53,6 +53,8 @@ _HOUR = 3600
 _HIGHEST = 400
 #: Most bars of a ranking.
 _MOST = 12
+#: Most periods side by side, and the width of each.
+_PERIODS, _COLUMN = 6, 92
 #: Where an axis of times has its lines, in seconds, and how it says them.
 _STEPS = (1, 5, 15, 60, 300, 900, 3600, 14400, 43200, 86400, 259200, 604800)
 _SPOKEN = (
@@ -200,6 +202,21 @@ def intervals(result: Result, outcomes: Sequence[str]) -> Any:
     lines.encoding.x.shorthand = "low:Q"
     shapes = alt.Shape("what:N", scale=alt.Scale(domain=names), legend=None)
     return lines + base.mark_point(filled=True, size=70, opacity=1).encode(x=x, shape=shapes)
+
+
+def ranks(result: Result) -> alt.Chart:
+    """Return the terms of the newest periods below each other, in colour and bold where no other period has them."""
+    shown = result.df[result.df.period.isin(sorted(result.df.period.unique())[-_PERIODS:])]
+    days = shown.period.dt.strftime("%Y-%m-%d")
+    placed = shown.assign(rank=shown.groupby("period").cumcount() + 1, own=shown.periods == 1, day=days)
+    x = alt.X("day:O", title=None, axis=alt.Axis(orient="top", labelAngle=0, grid=False))
+    y = alt.Y("rank:O", axis=None)
+    base = alt.Chart(placed).encode(x=x, y=y, text="term:N", tooltip=["term:N", "uses:Q", "periods:Q"])
+    size = alt.Size("score:Q", scale=alt.Scale(range=[10, 15], zero=False), legend=None)
+    common = base.transform_filter("!datum.own").mark_text(limit=_COLUMN).encode(size=size)
+    own = base.transform_filter("datum.own").mark_text(limit=_COLUMN, fontWeight="bold", color=COLOURS[1]).encode(size=size)
+    drawn: alt.Chart = common + own
+    return drawn
 
 
 def shares(result: Result) -> alt.Chart:

@@ -7,23 +7,73 @@ a million messages (the words, two), so give a time where much is stored. Only c
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Unpack
+
+from ibis.expr.types import Table
 
 from wakit.analytics import definitions
 from wakit.analytics.emojis import candidates, emojis
-from wakit.analytics.inquiry import Inquiry, Where
+from wakit.analytics.inquiry import Inquiry, Where, period_of
 from wakit.analytics.links import domains, hosts
+from wakit.analytics.periods import Period
 from wakit.analytics.result import Result
+from wakit.analytics.terms import spellings, terms
 from wakit.analytics.texts import chosen
 from wakit.errors import InvalidInput
 from wakit.languages import mark
 
+_NO_TERM = mark("No word was written often enough in this time and these chats. With at_least=1 once is enough.")
 _NO_EMOJI = mark("Nobody wrote an emoji in this time and these chats.")
 _NO_LINK = mark("Nobody sent a link in this time and these chats.")
 
 
 class TextReport(Inquiry):
     """The figures about what messages say; deleted ones are left out, and edited ones say what they say now."""
+
+    def terms(
+        self,
+        *,
+        by: Period | str = "week",
+        top: int = 10,
+        side: str | None = None,
+        at_least: int = 2,
+        ignore: Collection[str] = (),
+        **where: Unpack[Where],
+    ) -> Result:
+        """
+        Return the *top* terms of each period by TF-IDF: ``term``, ``uses``, in how many ``periods`` it is, ``score``.
+
+        ``.sql`` counts spellings; their stems are made of those.
+
+        Args:
+            by: What is compared: each ``hour``, ``day``, ``week`` or ``month``.
+            top: Most terms of a period.
+            side: Only what was ``received``, or only what was ``sent``.
+            at_least: Spellings with fewer uses in a period do not count.
+            ignore: Words that are no terms, in any form, such as your own name.
+            **where: Which messages; see ``Where``.
+
+        Raises:
+            InvalidInput, UnknownChat: A parameter cannot be; the message says what can.
+        """
+        most, scope = _most(top), self._scope(where)
+        if at_least < 1:
+            msg = f"at_least is {at_least}: what is written is written once at least. Give 1 or more."
+            raise InvalidInput(msg, at_least=at_least)
+        counted = spellings(_of_side(chosen(scope), side), by=period_of(by), timezone=self._zone(where), at_least=at_least)
+        return self._result(
+            definitions.TERMS,
+            counted,
+            scope,
+            where,
+            _NO_TERM,
+            lambda found: terms(found, top=most, ignore=ignore),
+            by=by,
+            top=top,
+            side=side,
+            at_least=at_least,
+        )
 
     def emoji(self, *, top: int = 50, **where: Unpack[Where]) -> Result:
         """
@@ -52,6 +102,15 @@ class TextReport(Inquiry):
         return self._result(
             definitions.LINKS, hosts(chosen(scope)), scope, where, _NO_LINK, lambda counted: domains(counted, top=most), top=top
         )
+
+
+def _of_side(texts: Table, side: str | None) -> Table:
+    if side is None:
+        return texts
+    if side not in {"received", "sent"}:
+        msg = f"side is {side!r}. Texts are 'received' or 'sent'; leave it out for both."
+        raise InvalidInput(msg, side=side)
+    return texts.filter(texts.from_me == (side == "sent"))
 
 
 def _most(top: int) -> int:

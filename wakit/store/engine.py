@@ -33,7 +33,7 @@ from wakit.errors import (
     WorkspaceNotWritable,
 )
 from wakit.paths import check_private_file, private_dir
-from wakit.store.texts import sound
+from wakit.words import sound
 
 #: Bytes of a block of new databases: to read one text, all of its block are unpacked. A quarter of DuckDB's own size takes
 #: two thirds of the time to read twenty scattered rows and makes the file no larger; smaller ones do make it larger.

@@ -29,7 +29,7 @@ from wakit.errors import StorageFull, WorkspaceError
 from wakit.model import MessageType
 from wakit.paths import private_dir
 from wakit.store.question import Question, Term
-from wakit.store.texts import analyzer, folded, stem
+from wakit.words import analyzer, folded, stem
 
 log = logging.getLogger(__name__)
 

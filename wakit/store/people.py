@@ -22,7 +22,7 @@ from enum import StrEnum
 
 from wakit.errors import InvalidJID
 from wakit.ids import BROADCAST_SERVER, GROUP_SERVER, JID, LID_SERVER, NEWSLETTER_SERVER, USER_SERVER, number_key
-from wakit.store.texts import sound
+from wakit.words import sound
 
 #: A pairing that is seen again is written down again only after this long.
 REFRESH = timedelta(days=1)

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from wakit.errors import InvalidInput
-from wakit.store.texts import ENYE, Word, stem, words
+from wakit.words import ENYE, Word, stem, words
 
 #: Most n and ñ of a word that a loose search tries in both ways.
 LOOSE_LETTERS = 4

@@ -1,4 +1,4 @@
-"""Texts as tables and the search index can hold them: whole characters, folded words, stems."""
+"""Texts as tables, the search index and counts of words can hold them: whole characters, folded words, stems."""
 
 from __future__ import annotations
 
@@ -73,3 +73,11 @@ def stem(word: str) -> str:
 
 
 _fold_word = lru_cache(maxsize=16_384)(fold)
+
+
+@lru_cache(maxsize=1)
+def stop_words() -> frozenset[str]:
+    """Return the folded words of Spanish and English that say nothing by themselves."""
+    from stop_words import get_stop_words  # only where words are counted
+
+    return frozenset(fold(word) for language in ("spanish", "english") for word in get_stop_words(language))

@@ -186,6 +186,11 @@ def _with_tcp(info: HostInfo, tcp: TcpOptions | None) -> HostInfo:
     raise HostBusy(msg, pid=info.pid)
 
 
+def command() -> list[str]:
+    """Return the command line of a host, without its arguments."""
+    return [sys.executable, "-P", "-m", "wakit.host"]
+
+
 def _spawn(workspace: Workspace, tcp: TcpOptions | None, deadline: float) -> HostInfo:
     ready, report = os.pipe()
     arguments = ["--workspace", str(workspace.root), "--ready-fd", str(report), *(tcp.arguments() if tcp else [])]
@@ -193,7 +198,7 @@ def _spawn(workspace: Workspace, tcp: TcpOptions | None, deadline: float) -> Hos
         try:
             with _log(workspace.host_log) as log:
                 process = subprocess.Popen(  # noqa: S603 - the arguments are ours
-                    [sys.executable, "-P", "-m", "wakit.host", *arguments],
+                    [*command(), *arguments],
                     stdin=subprocess.DEVNULL,
                     stdout=log,
                     stderr=log,

@@ -8,6 +8,7 @@ import json
 import os
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from hosts import until
@@ -135,8 +136,9 @@ def test_F04_the_store_never_knows_what_a_power_cut_can_take(
         until(lambda: len(flushed) == 1)
         for n in range(2, LAST + 1):
             writer.append(*heard(n, "hola"))
-        quiet = dict.fromkeys(("on_receipt", "on_files", "on_full", "on_history"), lambda *_: None)
-        drain = Drain(journals, store, None, settings, SystemClock(), **quiet)  # type: ignore[arg-type]
+        nothing_sent = SimpleNamespace(weigh=lambda _: [])
+        quiet = dict.fromkeys(("on_sent", "on_files", "on_full", "on_history"), lambda *_: None)
+        drain = Drain(journals, store, None, nothing_sent, settings, SystemClock(), **quiet)  # type: ignore[arg-type]
         drain.moved("default")
         asyncio.run(drain._move_waiting())
         journals.close()

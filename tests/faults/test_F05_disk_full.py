@@ -173,8 +173,9 @@ def test_F05_the_drain_tells_of_a_full_store_and_of_room() -> None:
 
     async def run() -> None:
         settings = Settings(drain_every=0.001)
-        quiet = {"on_receipt": lambda _: None, "on_history": lambda *_: None, "on_files": lambda _: None}
-        drain = Drain(journals, store, None, settings, SystemClock(), on_full=told.append, **quiet)  # type: ignore[arg-type]
+        nothing_sent = SimpleNamespace(weigh=lambda _: [])
+        quiet = {"on_sent": lambda _: None, "on_history": lambda *_: None, "on_files": lambda _: None}
+        drain = Drain(journals, store, None, nothing_sent, settings, SystemClock(), on_full=told.append, **quiet)  # type: ignore[arg-type]
         for account in ("ana", "bug", "eva", "sol"):
             drain.moved(account)
         await drain._move_waiting()

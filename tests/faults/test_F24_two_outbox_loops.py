@@ -14,7 +14,7 @@ from wakit.outbox import Outbox
 from wakit.outgoing import Text
 from wakit.paths import Workspace
 
-pytestmark = pytest.mark.faults
+pytestmark = [pytest.mark.faults, pytest.mark.outbox]
 
 ANA = "573001234567@s.whatsapp.net"
 CLOCK = ManualClock(datetime(2026, 11, 24, tzinfo=UTC))

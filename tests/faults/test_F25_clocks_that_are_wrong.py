@@ -18,7 +18,7 @@ from wakit.session.events import meaning
 from wakit.session.journal import Journal
 from wakit.store import Decoded, Store
 
-pytestmark = pytest.mark.faults
+pytestmark = [pytest.mark.faults, pytest.mark.outbox]
 
 SECONDS, ARRIVED = int(START.timestamp()), at(60)
 #: The last second that fits into 32 bits without a sign, and that instant in milliseconds.

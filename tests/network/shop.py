@@ -58,6 +58,15 @@ class Shop:
         until(lambda: message_id in set(self.client.messages()["message_id"]))
         return message_id
 
+    @contextmanager
+    def unacked(self) -> Iterator[None]:
+        """Let WhatsApp carry what is sent and never say so, for the length of the block."""
+        armed = self.hosted.network.faults.arm("message-unacked")
+        try:
+            yield
+        finally:
+            self.hosted.network.faults.disarm(armed)
+
 
 @contextmanager
 def open_shop(folder: Path, **environment: str) -> Iterator[Shop]:

@@ -141,7 +141,9 @@ def test_gate_that_fails_leaves_the_message_queued(outbox: Outbox) -> None:
 
     class Counting(Scripted):
         def spend(self, db: sqlite3.Connection, candidate: Candidate, now: datetime) -> None:
-            db.execute("INSERT INTO early_receipt VALUES ('counted', ?, 'x', 0)", (candidate.id,))
+            db.execute(
+                "INSERT INTO early_receipt (account, message_id, state, at) VALUES ('counted', ?, 'x', 0)", (candidate.id,)
+            )
 
     class Failing(Scripted):
         def spend(self, db: sqlite3.Connection, candidate: Candidate, now: datetime) -> None:

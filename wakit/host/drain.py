@@ -4,13 +4,14 @@ The drain: what is in the journals moves into the store, in small batches, soon.
 It works behind the live stream and never in its way: reading, decoding and
 writing happen in a thread. An entry counts as moved when the store has committed
 it together with its number; whatever ends this process in between, the next one
-goes on behind that number. Receipts move outgoing messages forward on the way,
-before the number is committed, so none of them is missed.
+goes on behind that number. Receipts and what the worker sent move outgoing messages
+forward on the way, before the number is committed, so none of them is missed.
 """
 
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 from collections.abc import Callable, Iterable, Iterator
 
@@ -21,7 +22,8 @@ from wakit.host.journals import Journals
 from wakit.host.past import Past, Progress
 from wakit.model import MediaState, Message, Receipt, Record, Send
 from wakit.outbox import Outbox
-from wakit.session.entries import Entry
+from wakit.outbox.evidence import Evidence
+from wakit.session.entries import Entry, EventCode
 from wakit.session.events import LIBRARY_EVENTS, meaning
 from wakit.store import Decoded, Store
 
@@ -36,7 +38,9 @@ class Drain:
     Moves entries of all journals into the store.
 
     Args:
-        on_receipt: Told, on the event loop, each outgoing message that a receipt moved forward.
+        outbox: Told of receipts.
+        evidence: Told what was sent, and what the store knows of what was cut off.
+        on_sent: Told, on the event loop, each outgoing message that moved forward because of an entry.
         on_files: Told, on the event loop, each account whose store knows more of files of messages.
         on_full: Told, on the event loop, when the store finds no room on the disk (true), and when it does again.
         on_history: Told, on the event loop, how much of a phone's history is stored.
@@ -47,9 +51,10 @@ class Drain:
         journals: Journals,
         store: Store,
         outbox: Outbox,
+        evidence: Evidence,
         settings: Settings,
         clock: Clock,
-        on_receipt: Callable[[Send], None],
+        on_sent: Callable[[Send], None],
         on_files: Callable[[str], None],
         on_full: Callable[[bool], None],
         on_history: Callable[[str, Progress], None],
@@ -57,9 +62,10 @@ class Drain:
         self._journals = journals
         self._store = store
         self._outbox = outbox
+        self._evidence = evidence
         self._settings = settings
         self._clock = clock
-        self._on_receipt = on_receipt
+        self._on_sent = on_sent
         self._on_files = on_files
         self._on_full = on_full
         self._on_history = on_history
@@ -97,6 +103,7 @@ class Drain:
                 while more:
                     more = await asyncio.to_thread(self._move, account) and not self._closing
                 await asyncio.to_thread(self._settle, account)
+                self._moved_forward(await asyncio.to_thread(self._evidence.weigh, account))
             except WakitError as exc:
                 log.warning("%s: what its journal holds is not in the store yet: %s", account, exc.message)
                 self._loop.call_later(_RETRY, self.moved, account)
@@ -126,17 +133,26 @@ class Drain:
             return False
         # The store must never know what a power cut can still take from the journal.
         journal.flush()
-        changed: list[Send] = []
+        changed = self._went_out(account, entries)
         files: set[str] = set()
         self._past.begin(account)
         through = self._store.drain(account, (self._decoded(account, entry, changed, files) for entry in entries))
-        for send in changed:
-            self._loop.call_soon_threadsafe(self._on_receipt, send)
+        self._moved_forward(changed)
         for name in files:
             self._loop.call_soon_threadsafe(self._on_files, name)
         self._past.moved(account)
         journal.rotate(through)
         return True
+
+    def _went_out(self, account: str, entries: Iterable[Entry]) -> list[Send]:
+        """Let the outbox know what the worker sent; journals of before told no send."""
+        facts = [json.loads(entry.payload) for entry in entries if entry.code == EventCode.SENT]
+        ids = {one["send"]: one["message_id"] for one in facts if one.get("send")}
+        return self._evidence.went_out(account, ids) if ids else []
+
+    def _moved_forward(self, sends: Iterable[Send]) -> None:
+        for send in sends:
+            self._loop.call_soon_threadsafe(self._on_sent, send)
 
     def _tell_history(self, account: str, progress: Progress) -> None:
         self._loop.call_soon_threadsafe(self._on_history, account, progress)

@@ -342,7 +342,7 @@ class Sender:
             if isinstance(content, File):
                 preview = await asyncio.to_thread(self._spool.preview, content)
                 await session.upload(content)
-            sent = await session.send(JID.parse(to), content, about, preview)
+            sent = await session.send(JID.parse(to), content, about, preview, send_id=task.send.id)
         except _NOT_HANDED_OVER:
             return SendState.QUEUED, None, None
         except _CUT_OFF as exc:

@@ -46,6 +46,7 @@ from wakit.outbox import Outbox
 from wakit.outbox.campaigns import CampaignGate, Campaigns
 from wakit.outbox.consent import ConsentGate, Consents
 from wakit.outbox.consent_file import import_consents
+from wakit.outbox.evidence import Evidence
 from wakit.outbox.pacing import Pacing
 from wakit.outbox.runs import Runs
 from wakit.outbox.schedules import Schedules
@@ -128,9 +129,10 @@ class Services:
             self._bulk,
             self.store,
             self._outbox,
+            Evidence(self._outbox, clock, self.store.identities, self.store.stored_ids),
             settings,
             clock,
-            on_receipt=self.sender.changed,
+            on_sent=self.sender.changed,
             on_files=self.media.wake,
             on_full=self._store_full,
             on_history=self.registry.remembers,

@@ -22,8 +22,7 @@ from collections import deque
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from hashlib import blake2b
+from datetime import datetime
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -32,32 +31,14 @@ from wakit.clock import Clock
 from wakit.errors import IdempotencyConflict, InvalidInput, UnknownSend
 from wakit.ids import account_id
 from wakit.languages import mark
-from wakit.model import MessageType, Purpose, Receipt, ReceiptState, Send, SendState, Terms, utc
-from wakit.outbox.gate import Candidate, Gate, Go, Refuse, Wait, ask
-from wakit.outgoing import Said, Text, said
+from wakit.model import Receipt, Send, SendState, Terms, utc
+from wakit.outbox import receipts
+from wakit.outbox.gate import Gate, Go, Refuse, Wait, ask
+from wakit.outbox.rows import PROGRESS, candidate, form, key_stands_for, move, send_of, values_of
+from wakit.outgoing import Said, said
 from wakit.session.wal import flush
 from wakit.store.sqlite import open_database, transaction, translated
 
-#: How long a receipt waits for a message whose id is not known yet.
-EARLY_RECEIPTS = timedelta(days=7)
-
-#: A state is only ever replaced by one further on; equal ones exclude each other.
-_PROGRESS = {
-    SendState.QUEUED: 0,
-    SendState.SENDING: 1,
-    SendState.UNKNOWN: 2,
-    SendState.CANCELLED: 3,
-    SendState.FAILED: 3,
-    SendState.SENT: 4,
-    SendState.DELIVERED: 5,
-    SendState.READ: 6,
-}
-_RECEIVED = {
-    ReceiptState.SENT: SendState.SENT,
-    ReceiptState.DELIVERED: SendState.DELIVERED,
-    ReceiptState.READ: SendState.READ,
-    ReceiptState.PLAYED: SendState.READ,
-}
 _ARRIVED = (SendState.SENT, SendState.DELIVERED, SendState.READ)
 _REPEATABLE = (SendState.FAILED, SendState.UNKNOWN, SendState.CANCELLED)
 
@@ -65,7 +46,6 @@ _REPEATABLE = (SendState.FAILED, SendState.UNKNOWN, SendState.CANCELLED)
 NO_TERMS = Terms()
 
 _BY_ID = "SELECT * FROM shown WHERE id = ?"
-_BY_MESSAGE = "SELECT * FROM shown WHERE account = ? AND message_id = ?"
 _SENDING = "SELECT * FROM shown WHERE state = 'sending' ORDER BY no"
 _PENDING = """
 SELECT * FROM shown
@@ -117,10 +97,6 @@ SELECT :new, account, recipient, content, type, 'queued', body_hash, :now, :now,
 FROM send WHERE id = :id
 """
 _DECIDE = "UPDATE send SET decided_by = :who, decided_at = :now WHERE id = :id"
-_MOVE = """
-UPDATE send SET state = :state, message_id = coalesce(:message_id, message_id), error = :error, updated_at = :now
-WHERE id = :id
-"""
 _WITHDRAW = """
 UPDATE send SET state = 'cancelled', error = :error, waiting_for = NULL, updated_at = :now
 WHERE campaign = :campaign AND state = 'queued'
@@ -132,13 +108,14 @@ ORDER BY no LIMIT :limit
 """
 _NAMES = "SELECT 1 FROM send WHERE type <> 'text' AND instr(content, ?) LIMIT 1"
 _DUE_BEFORE = "SELECT 1 FROM send WHERE account = ? AND state = 'queued' AND not_before <= ? LIMIT 1"
-_OPEN = "SELECT 1 FROM send WHERE account = ? AND state IN ('sending', 'unknown') LIMIT 1"
 
 
 #: Most rows that one claim asks the gates about: their transaction holds up whoever queues.
 _LOOKS = 100
 #: Why a message whose time is over did not leave.
 EXPIRED = mark("It did not leave before its time was over.")
+#: What is known of a message whose call outlived the host.
+CUT = "The host ended during the call."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -215,12 +192,12 @@ class Outbox:
             updated_at=now,
             **{f.name: getattr(terms, f.name) for f in dataclasses.fields(Terms)},
         )
-        values, row = {f.name: getattr(first, f.name) for f in dataclasses.fields(Send)}, _row(first)
+        values, row = {f.name: getattr(first, f.name) for f in dataclasses.fields(Send)}, values_of(first)
         queued, rows = [], []
         for to, content in messages:
             own = {"id": uuid.uuid4().hex, "to": to, "type": content.type}
             queued.append(Send.sure(**{**values, **own}))
-            rows.append({**row, **own, "content": _form(content), "key": None, "hash": _digest(account, to, content)})
+            rows.append({**row, **own, "content": form(content), "key": None, "hash": key_stands_for(account, to, content)})
         with self.writing() as db:
             db.executemany(_INSERT, rows)
         return queued
@@ -240,14 +217,14 @@ class Outbox:
             send, is_new = self._add(account, to, content, idempotency_key, terms)
             if not (is_new and is_next and _is_due(terms, now)):
                 return send, None
-            verdict = ask(self._gates, db, _candidate(send), now) if self._gates else Go()
+            verdict = ask(self._gates, db, candidate(send), now) if self._gates else Go()
             if not isinstance(verdict, Go):
                 return self._held_back(send, verdict, now), None
             return (taken := self._take(send, now)), Task(send=taken, content=content)
 
     def _add(self, account: str, to: str, content: Said, key: str | None, terms: Terms) -> tuple[Send, bool]:
         account_id(account)
-        digest = _digest(account, to, content)
+        digest = key_stands_for(account, to, content)
         if key and (first := self._by_key(key)) is not None:
             if first["body_hash"] != digest:
                 msg = f"Idempotency key {key!r} was used for another message, send {first['id']}. Choose a new key."
@@ -268,7 +245,7 @@ class Outbox:
             not_after=terms.not_after,
             campaign=terms.campaign,
         )
-        self._db.execute(_INSERT, _row(new) | {"content": _form(content), "key": key, "hash": digest})
+        self._db.execute(_INSERT, values_of(new) | {"content": form(content), "key": key, "hash": digest})
         return new, True
 
     def names_file(self, digest: str) -> bool:
@@ -288,13 +265,13 @@ class Outbox:
             changed = [self._ended(send, SendState.CANCELLED, EXPIRED) for send in self._select(_EXPIRED, values)]
             rows, stopped_until = deque(db.execute(_DUE, values).fetchall()), None
             while rows:
-                send = _send(row := rows.popleft())
+                send = send_of(row := rows.popleft())
                 try:
                     content = said(json.loads(row["content"]))
                 except InvalidInput as exc:  # a row of an older or newer wakit; it must not hold up those behind it
                     changed.append(self._ended(send, SendState.FAILED, exc.message))
                     continue
-                verdict = ask(self._gates, db, _candidate(send), now)
+                verdict = ask(self._gates, db, candidate(send), now)
                 if isinstance(verdict, Go):
                     return Turn(task=Task(send=self._take(send, now), content=content), changed=tuple(changed))
                 changed.append(self._held_back(send, verdict, now))
@@ -322,7 +299,7 @@ class Outbox:
         return send.with_(state=SendState.SENDING, waiting_for=None, updated_at=now)
 
     def _ended(self, send: Send, state: SendState, error: str) -> Send:
-        self._move(send, state, None, error)
+        move(self._db, send.id, state, self._clock.now(), error=error)
         return self.get(send.id)
 
     def settle(self, send_id: str, state: SendState, message_id: str | None = None, error: str | None = None) -> Send:
@@ -341,11 +318,12 @@ class Outbox:
                 raise InvalidInput(msg, id=send_id, state=str(send.state))
             if given_back:
                 for gate in self._gates:
-                    gate.refund(db, _candidate(send), self._clock.now())
-            forward = given_back or _PROGRESS[state] > _PROGRESS[send.state]
-            self._move(send, state if forward else send.state, message_id, error if forward else send.error)
+                    gate.refund(db, candidate(send), self._clock.now())
+            forward = given_back or PROGRESS[state] > PROGRESS[send.state]
+            now, further = self._clock.now(), state if forward else send.state
+            move(db, send.id, further, now, message_id=message_id, error=error if forward else send.error)
             if message_id is not None:
-                self._apply_early(send.account, message_id)
+                receipts.catch_up(db, send.account, message_id, now)
             return self.get(send_id)
 
     def flush(self) -> None:
@@ -360,12 +338,12 @@ class Outbox:
         Raises:
             InvalidInput: It is no longer queued.
         """
-        with self.writing():
+        with self.writing() as db:
             send = self.get(send_id)
             if send.state is not SendState.QUEUED:
                 msg = f"Send {send_id} is {send.state}: only a queued message can be cancelled."
                 raise InvalidInput(msg, id=send_id, state=str(send.state))
-            self._move(send, SendState.CANCELLED, None, None)
+            move(db, send_id, SendState.CANCELLED, self._clock.now())
             return self.get(send_id)
 
     def withdraw(self, campaign: str, reason: str) -> datetime:
@@ -387,12 +365,12 @@ class Outbox:
         Raises:
             InvalidInput: It is not unknown, or somebody decided already.
         """
-        with self.writing():
+        with self.writing() as db:
             send = self._undecided(send_id)
             if send.state is not SendState.UNKNOWN:
                 msg = f"Send {send_id} is {send.state}: only of an unknown one can a person say that it arrived."
                 raise InvalidInput(msg, id=send_id, state=str(send.state))
-            self._move(send, SendState.SENT, None, None)
+            move(db, send_id, SendState.SENT, self._clock.now())
             self._decide(send_id, who)
             return self.get(send_id)
 
@@ -450,51 +428,17 @@ class Outbox:
         """Return the newest sends first, also those that are through: in any of *states*, older than the send *before*."""
         values = {"account": account, "states": json.dumps([*states]), "before": before, "limit": limit}
         with self.reading() as db:
-            return [_send(row) for row in db.execute(_NEWEST, values).fetchall()]
+            return [send_of(row) for row in db.execute(_NEWEST, values).fetchall()]
 
     def recover(self) -> list[Send]:
         """Mark what was being sent when the last host ended as ``unknown``; call once, before the first claim."""
         with self.writing():
-            oldest = (self._clock.now() - EARLY_RECEIPTS).timestamp()
-            self._db.execute("DELETE FROM early_receipt WHERE at < ?", (oldest,))
-            cut = self._select(_SENDING)
-            for send in cut:
-                self._move(send, SendState.UNKNOWN, None, "The host ended during the call.")
-            return [self.get(send.id) for send in cut]
+            return [self._ended(send, SendState.UNKNOWN, CUT) for send in self._select(_SENDING)]
 
     def apply_receipt(self, receipt: Receipt) -> list[Send]:
         """Move the messages of a receipt forward; return those that changed."""
-        state = _RECEIVED.get(receipt.state)
-        if state is None:
-            return []
-        with self.writing():
-            changed = [sent for one in receipt.message_ids for sent in self._receive(receipt.account, one, state)]
-            if self._db.execute(_OPEN, (receipt.account,)).fetchone() is not None:
-                self._keep_early(receipt, state)
-            return changed
-
-    def _receive(self, account: str, message_id: str, state: SendState) -> list[Send]:
-        found = self._select(_BY_MESSAGE, (account, message_id))
-        behind = [send for send in found if _PROGRESS[send.state] < _PROGRESS[state]]
-        for send in behind:
-            self._move(send, state, None, None)
-        return [self.get(send.id) for send in behind]
-
-    def _keep_early(self, receipt: Receipt, state: SendState) -> None:
-        rows = [(receipt.account, one, state, receipt.ts.timestamp()) for one in receipt.message_ids]
-        self._db.executemany("INSERT OR IGNORE INTO early_receipt VALUES (?, ?, ?, ?)", rows)
-
-    def _apply_early(self, account: str, message_id: str) -> None:
-        kept = self._db.execute("SELECT state FROM early_receipt WHERE account = ? AND message_id = ?", (account, message_id))
-        for (state,) in kept.fetchall():
-            self._receive(account, message_id, SendState(state))
-        if self._db.execute(_OPEN, (account,)).fetchone() is None:
-            self._db.execute("DELETE FROM early_receipt WHERE account = ?", (account,))
-
-    def _move(self, send: Send, state: SendState, message_id: str | None, error: str | None) -> None:
-        now = self._clock.now().timestamp()
-        values = {"id": send.id, "state": state, "message_id": message_id, "error": error, "now": now}
-        self._db.execute(_MOVE, values)
+        with self.writing() as db:
+            return receipts.apply(db, receipt, self._clock.now())
 
     def _by_key(self, key: str | None) -> sqlite3.Row | None:
         found: sqlite3.Row | None = self._db.execute(_BY_KEY, (key,)).fetchone()
@@ -502,7 +446,7 @@ class Outbox:
 
     def _select(self, query: str, values: Mapping[str, object] | tuple[object, ...] = ()) -> list[Send]:
         with self.reading() as db:
-            return [_send(row) for row in db.execute(query, values).fetchall()]
+            return [send_of(row) for row in db.execute(query, values).fetchall()]
 
     @contextmanager
     def writing(self, *, flushed: bool = True) -> Iterator[sqlite3.Connection]:
@@ -529,76 +473,6 @@ class Outbox:
             yield self._db
 
 
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-
-
-def _form(content: Said) -> str:
-    return _encode(content.to_json())
-
-
-def _digest(account: str, to: str, content: Said) -> bytes:
-    """Return what an idempotency key stands for; a bare text has the digest that it had before there were other kinds."""
-    is_bare = isinstance(content, Text) and not content.mentions and content.reply_to is None
-    body = content.text if isinstance(content, Text) and is_bare else _form(content)
-    return blake2b("\x1f".join((account, to, body)).encode(), digest_size=16).digest()
-
-
 def _is_due(terms: Terms, now: datetime) -> bool:
     """Return whether the time for a new message has come, and is not over."""
     return (terms.not_before is None or terms.not_before <= now) and (terms.not_after is None or terms.not_after > now)
-
-
-def _candidate(send: Send) -> Candidate:
-    return Candidate(
-        id=send.id,
-        account=send.account,
-        to=send.to,
-        purpose=send.purpose,
-        priority=send.priority,
-        campaign=send.campaign,
-        created_at=send.created_at,
-        not_after=send.not_after,
-    )
-
-
-def _row(send: Send) -> dict[str, Any]:
-    """Return a new send as values of its row."""
-    return {
-        "id": send.id,
-        "account": send.account,
-        "to": send.to,
-        "type": send.type,
-        "now": send.created_at.timestamp(),
-        "purpose": send.purpose,
-        "priority": send.priority,
-        "not_before": send.not_before.timestamp() if send.not_before else 0.0,
-        "not_after": send.not_after.timestamp() if send.not_after else None,
-        "campaign": send.campaign,
-    }
-
-
-def _send(row: sqlite3.Row) -> Send:
-    return Send(
-        id=row["id"],
-        account=row["account"],
-        to=row["recipient"],
-        type=MessageType(row["type"]),
-        state=SendState(row["state"]),
-        message_id=row["message_id"],
-        created_at=utc(row["created_at"]),
-        updated_at=utc(row["updated_at"]),
-        error=row["error"],
-        decided_by=row["decided_by"],
-        decided_at=_instant(row["decided_at"]),
-        again_of=row["again_of"],
-        purpose=None if row["purpose"] is None else Purpose(row["purpose"]),
-        priority=row["priority"],
-        not_before=_instant(row["not_before"] or None),
-        not_after=_instant(row["not_after"]),
-        campaign=row["campaign"],
-        waiting_for=row["waiting_for"],
-    )
-
-
-def _instant(seconds: float | None) -> datetime | None:
-    return None if seconds is None else utc(seconds)

@@ -227,7 +227,14 @@ class Session:
             msg = f"The file did not go up within {within:g} s. Try again, or raise WAKIT_MEDIA_TIMEOUT."
             raise MediaFailed(msg, reason="no answer in time") from exc
 
-    async def send(self, to: JID, content: Said, about: Message | None = None, preview: dict[str, Any] | None = None) -> Sent:
+    async def send(
+        self,
+        to: JID,
+        content: Said,
+        about: Message | None = None,
+        preview: dict[str, Any] | None = None,
+        send_id: str | None = None,
+    ) -> Sent:
         """
         Send a message.
 
@@ -236,13 +243,14 @@ class Session:
             content: What to say.
             about: The earlier message that it answers or changes.
             preview: Width, height and a small JPEG (base64) of a picture.
+            send_id: Of the outbox; the journal tells it beside the message's own id, whoever hears the answer.
 
         Raises:
             NotConnected: It was not sent; so do ``NotLinked``, ``NotOnWhatsApp``, ``RateLimited`` and ``SendFailed`` say.
             SendUnknown: Nobody can tell whether it was sent.
         """
         earlier = about and About.of(about).to_json()
-        answer = await self._call("send", to=str(to), content=content.to_json(), about=earlier, preview=preview)
+        answer = await self._call("send", to=str(to), content=content.to_json(), about=earlier, preview=preview, send=send_id)
         return Sent(message_id=answer["message_id"], ts=utc(answer["ts"]))
 
     async def mark_read(self, chat: JID, sender: JID, ids: Sequence[str]) -> None:

@@ -43,6 +43,7 @@ from wakit.session.space import LOW_SPACE, free
 
 if TYPE_CHECKING:
     from wakit.session.adapter import Library
+    from wakit.session.last_sends import LastSends
     from wakit.session.vote_reader import VoteReader
 
 #: Library events that drive the supervisor's state machine; it gets them with their content.
@@ -59,6 +60,8 @@ PLAIN_CALLS = frozenset(
 )
 #: Seconds without an event after which the library's queue counts as empty, and the longest wait for that.
 _QUIET, _QUIET_LIMIT = 0.15, 3.0
+#: Most seconds that the end waits for a send that is under way, and until recipients could read the last ones.
+_SENDS_LIMIT = 2.0
 
 
 class Worker:
@@ -84,6 +87,7 @@ class Worker:
         self._seq = self._journal.last_seq
         self._library = self._open_library()
         self._votes = self._vote_reader()
+        self._last_sends = self._no_sends()
         self._groups = GroupLists(self._journal, self._library.group_lists, self._journaled)
 
     # Called by the library, on its event thread
@@ -94,6 +98,7 @@ class Worker:
             self._last_traffic = time.monotonic()
             self._seq = seq = self._journal.append(code, payload)
             self._votes.heard(seq, code, payload)
+            self._last_sends.heard(code, payload)
             self._alive.set()
             if code == CONNECTED:
                 self._lanes.start("", self._groups.note)
@@ -136,11 +141,12 @@ class Worker:
         os.write(self._ask_to_leave_w, b".")
 
     def leave(self, code: ExitCode, reason: str) -> None:
-        """Disconnect, journal what already came, and end the process."""
+        """See the last sends through, disconnect, journal what already came, and end the process."""
         for number, (_, call) in list(self._calls.items()):
             if call.cancel():
                 self._taken_back(number)
         if self._alive.is_set():
+            self._last_sends.wait(_SENDS_LIMIT)
             self._library.disconnect()
             self._wait_until_quiet()
         self.leave_at_once(code, reason)
@@ -270,7 +276,12 @@ class Worker:
             self._uploads[sha256, kind] = self._library.upload(data, kind)
 
     def _call_send(
-        self, to: str, content: dict[str, Any], about: dict[str, Any] | None, preview: dict[str, Any] | None
+        self,
+        to: str,
+        content: dict[str, Any],
+        about: dict[str, Any] | None,
+        preview: dict[str, Any] | None,
+        send: str | None,
     ) -> dict[str, Any]:
         from wakit.session.building import About, message_of  # the schemas must not be loaded before the library
 
@@ -281,12 +292,22 @@ class Worker:
                 msg = "The file is not uploaded any more. It is uploaded again before it is sent."
                 raise NotConnected(msg)
         message = message_of(what, About.read(about), own_address=self._library.own_address, upload=upload, preview=preview)
-        sent = self._library.send(JID.parse(to), message)
-        facts = {**sent, "to": to, "message": base64.b64encode(message.SerializeToString()).decode()}
-        seq = self._journal.append(EventCode.SENT, json.dumps(facts).encode())
+        with self._last_sends.calling():
+            sent = self._library.send(JID.parse(to), message)
+            self._last_sends.sent(sent["chat"], sent["message_id"])
+            self._note_sent({**sent, "send": send, "to": to, "message": base64.b64encode(message.SerializeToString()).decode()})
+        return sent
+
+    def _note_sent(self, facts: dict[str, Any]) -> None:
+        """Journal a message that left; where that cannot be, the answer alone says so, and this process ends behind it."""
+        try:
+            seq = self._journal.append(EventCode.SENT, json.dumps(facts).encode())
+        except WakitError as exc:
+            code = ExitCode.STORAGE_FULL if isinstance(exc, StorageFull) else ExitCode.JOURNAL_FAILED
+            self._lanes.start("send", self.ask_to_leave, code, _failure(exc))
+            return
         # Behind the answer, in this same lane: who waits for that goes before the host's look at the journal.
         self._lanes.start("send", self._journaled, seq)
-        return sent
 
     def _call_download(self, reference: str, limit: int) -> dict[str, Any]:
         from wakit.session.download import download  # only for those who want files
@@ -318,6 +339,11 @@ class Worker:
         from wakit.session.vote_reader import VoteReader  # the schemas must not be loaded before the library
 
         return VoteReader(self._journal, self._library.read_vote, self._journaled)
+
+    def _no_sends(self) -> LastSends:
+        from wakit.session.last_sends import LastSends  # the schemas must not be loaded before the library
+
+        return LastSends()
 
     def _is_full(self) -> bool:
         """Whether the disk is nearly full: the journal's, or the library's, which then confirms what it cannot decrypt."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import ExitStack
 from datetime import datetime
 from types import TracebackType
@@ -39,6 +39,10 @@ from wakit.store.timeline import Choice, page
 _ACCOUNTS = "SELECT no, id FROM core.account"
 _ADD_ACCOUNT = "INSERT INTO core.account VALUES (?, ?, NULL, NULL, NULL, ?)"
 _ADD_MARK = "INSERT INTO core.watermark VALUES (?, 0, 0, 0)"
+_STORED = """
+SELECT DISTINCT message_id FROM core.message
+WHERE account = ? AND ts >= ? AND list_contains(?, message_id) AND source <> 'import'
+"""
 _WROTE = "SELECT 1 FROM core.message WHERE account = ? AND list_contains(?, chat) AND NOT from_me AND type <> 'system' LIMIT 1"
 _WRITERS = "SELECT DISTINCT chat FROM core.message WHERE account = ? AND NOT from_me AND type <> 'system'"
 _TIMEZONE = "UPDATE core.account SET timezone = ? WHERE timezone <> ?"
@@ -465,6 +469,13 @@ class Store:
             return set()
         people = self._drain.people
         return {text for chat in self._select(_WRITERS, [no]).column(0).to_pylist() for text in people.same(people[chat])}
+
+    def stored_ids(self, account: str, message_ids: Collection[str], since: datetime) -> set[str]:
+        """Return those of these ids of messages that *account* has, of what was written since a time."""
+        no = self._accounts.get(account)
+        if no is None:
+            return set()
+        return set(self._select(_STORED, [no, since, [*message_ids]])["message_id"].to_pylist())
 
     def _revive(self) -> None:
         """

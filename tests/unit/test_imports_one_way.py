@@ -63,12 +63,13 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "importers": BOTTOM | {"session", "store"},
     "host": BOTTOM | {"session", "store", "outbox", "importers"},
     "autostart": BOTTOM,
-    "analytics": BOTTOM | {"exporting"},
+    "analytics": BOTTOM | {"exporting", "lake"},
     "exporting": BOTTOM,
+    "lake": BOTTOM,
     # report makes the reports, login() the widget, connect() the magics, snapshot() and export() the files; imported where used
     "client": CLIENT | {"analytics", "widgets", "magic", "snapshot", "exporting"},
     "magic": CLIENT,
-    "snapshot": CLIENT,
+    "snapshot": CLIENT | {"lake"},
     "widgets": CLIENT | {"emulator"},  # "scan with the emulated phone" asks the control API, where there is one
     "runs": CLIENT,
     "emulator": BOTTOM,
@@ -84,13 +85,15 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
 #: Foreign library → the only places that may import it.
 OWNERS = {
     "neonize": ("session/adapter.py",),
-    "duckdb": ("store/",),
+    "duckdb": ("store/", "analytics/engines/"),
+    "pyspark": ("analytics/engines/",),
     "tantivy": ("store/", "words.py"),
     "sqlite3": ("session/journal.py", "store/", "outbox/"),
     "ipywidgets": ("widgets/",),
     "anywidget": ("widgets/",),
     "papermill": ("runs/",),
     "nbconvert": ("notebook_cleaner.py",),
+    "fsspec": ("lake/",),
     "xlsxwriter": ("exporting/",),
     "apscheduler": ("host/slots.py",),
 }
@@ -147,7 +150,7 @@ def test_imports_of_the_package_go_one_way() -> None:
         ("emulator/server.py", "from ..session import journal", "emulator imports wakit.session"),
         ("ids.py", "from .store import Store", "ids imports wakit.store"),
         ("session/worker.py", "import neonize.client", "only session/adapter.py may import neonize"),
-        ("host/app.py", "from duckdb import connect", "only store/ may import duckdb"),
+        ("host/app.py", "from duckdb import connect", "only store/, analytics/engines/ may import duckdb"),
         ("emulator/state.py", "import sqlite3", "only session/journal.py, store/, outbox/ may import sqlite3"),
         ("surprise.py", "", "surprise has no place in the house plan"),
     ],

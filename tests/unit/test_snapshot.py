@@ -71,7 +71,7 @@ def test_manifest_says_what_is_there(client: Client, tmp_path: Path) -> None:
     """Rows and hash of each file, the version of the schema, and the coverage."""
     taken = client.snapshot(tmp_path / "copy")
     told = manifest(taken.folder)
-    assert ("wakit-snapshot", 1, "UTC", ["ana", "default"]) == tuple(told[k] for k in ("kind", "version", "months", "accounts"))
+    assert ("wakit-snapshot", 2, "UTC", ["ana", "default"]) == tuple(told[k] for k in ("kind", "version", "months", "accounts"))
     assert client.sql("SELECT max(number) AS n FROM core.migration")["n"][0] == told["schema_version"]
     assert isinstance(told["coverage"], list)
     assert taken.rows == told["rows"]

@@ -2,7 +2,7 @@
 What every set of figures needs: whose messages, of which time, by which clock, and the answer with all that defends it.
 
 A report is an expression that is compiled here to the SQL that the host runs: nothing but its rows leaves the host.
-Whatever has ``arrow`` can be asked, which is the client of a notebook.
+Whatever has ``arrow`` can be asked: the client of a notebook, or DuckDB over a lake. Only another engine says otherwise.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from ibis.expr.types import Table
 
 from wakit.analytics.coverage import BLIND, EXPORTED, KNOWN, shares
 from wakit.analytics.definitions import Definition
-from wakit.analytics.facts import facts
+from wakit.analytics.facts import facts, names
 from wakit.analytics.periods import Period
 from wakit.analytics.pseudonyms import Pseudonyms
 from wakit.analytics.result import Result
@@ -34,21 +34,34 @@ from wakit.key import new_key
 from wakit.languages import Language, mark, translate
 
 _NOTHING = mark("Nothing is stored of this time and these chats. wa.coverage() tells of which times something is known.")
-_KEY_OF = """
-SELECT fact_names.key FROM fact_names
-LEFT JOIN contact_addresses USING (account, jid)
-WHERE jid = $jid OR address = $jid
-LIMIT 1
-"""
+_ADDRESSES = ibis.table({"account": "string", "jid": "string", "address": "string"}, name="contact_addresses")
 _NAMED = "SELECT jid, name FROM fact_names WHERE name IS NOT NULL"
 _LAST = re.compile(r"(\d{1,4})([hdw])\Z", re.ASCII)
 _UNITS = {"h": "hours", "d": "days", "w": "weeks"}
 
 
 class Source(Protocol):
-    """Who answers queries."""
+    """Who answers queries in DuckDB's words."""
 
     def arrow(self, query: str, params: Any = None) -> pa.Table: ...
+
+
+class Runs(Protocol):
+    """Who runs expressions, in whose words."""
+
+    def compiled(self, expression: Table) -> str: ...
+
+    def arrow(self, query: str) -> pa.Table: ...
+
+
+class _Source:
+    """Who answers queries runs expressions as well, in DuckDB's words."""
+
+    def __init__(self, source: Source) -> None:
+        self.arrow: Callable[[str], pa.Table] = source.arrow
+
+    def compiled(self, expression: Table) -> str:
+        return str(ibis.to_sql(expression, dialect="duckdb"))
 
 
 class Where(TypedDict, total=False):
@@ -73,7 +86,9 @@ class Where(TypedDict, total=False):
 class Inquiry:
     """Who asks a workspace for figures: the figures themselves are methods of who is one."""
 
-    def __init__(self, source: Source, *, timezone: str, lang: Language, key: Callable[[], bytes] = new_key) -> None:
+    def __init__(
+        self, source: Source, *, timezone: str, lang: Language, key: Callable[[], bytes] = new_key, runs: Runs | None = None
+    ) -> None:
         """
         Make one who asks.
 
@@ -82,8 +97,11 @@ class Inquiry:
             timezone: Whose days and hours, unless a figure is asked for others.
             lang: Language of definitions and charts.
             key: Secret behind the pseudonyms; without one they are others each time.
+            runs: Who runs expressions, where that is somebody else.
         """
         self._source = source
+        self._other = runs
+        self._runs: Runs = _Source(source) if runs is None else runs
         self._timezone = timezone
         self._lang = lang
         self._key = key
@@ -98,7 +116,7 @@ class Inquiry:
         scope = self._scope(where)
         table = facts()
         chosen = scope.span(scope.chats(table), table.written)
-        [at] = self._source.arrow(str(ibis.to_sql(chosen.aggregate(at=chosen.written.max()), dialect="duckdb")))["at"].to_pylist()
+        [at] = self._ask(chosen.aggregate(at=chosen.written.max()))["at"].to_pylist()
         return None if at is None else datetime.fromtimestamp(at, UTC)
 
     def known(self, **where: Unpack[Where]) -> Mapping[str, float]:
@@ -145,7 +163,7 @@ class Inquiry:
         if chat is None:
             return None
         wanted = str(recipient(chat, country=settings().country))
-        found = self._source.arrow(_KEY_OF, {"jid": wanted})["key"]
+        found = self._ask(_key_of(wanted))["key"]
         if not len(found):
             msg = f"Nobody was ever seen under the chat {chat!r}. See wa.chats() for those that are stored."
             raise UnknownChat(msg, chat=chat)
@@ -162,8 +180,8 @@ class Inquiry:
         /,
         **parameters: object,
     ) -> Result:
-        sql = str(ibis.to_sql(table, dialect="duckdb"))
-        values = _readable(self._source.arrow(sql))
+        sql = self._runs.compiled(table)
+        values = _readable(self._runs.arrow(sql))
         if finish is not None:
             values = finish(values)
         chosen = {name: value for name, value in {**where, **parameters}.items() if value is not None}
@@ -183,6 +201,9 @@ class Inquiry:
         ends = self._source.arrow(EXPORTED, chosen)["until"].to_pylist()
         return datetime.fromtimestamp(ends[0], UTC) if ends else None
 
+    def _ask(self, expression: Table) -> pa.Table:
+        return self._runs.arrow(self._runs.compiled(expression))
+
     def _coverage(self, scope: Scope) -> float | None:
         found = self._shares(scope)
         return 1 - found[BLIND] if found else None
@@ -192,6 +213,12 @@ class Inquiry:
         now = time.time()
         chosen = {"account": scope.account, "chat": scope.chat, "is_group": scope.is_group, "now": now}
         return shares(self._source.arrow(KNOWN, chosen).to_pylist(), since=scope.since, until=scope.until, now=now)
+
+
+def _key_of(jid: str) -> Table:
+    """Return the number of the chat with an address, whichever of a person's it is."""
+    called = names().left_join(_ADDRESSES, ["account", "jid"])
+    return called.filter((called.jid == jid) | (called.address == jid)).select("key").order_by("key").limit(1)
 
 
 def period_of(by: Period | str) -> Period:

@@ -76,7 +76,7 @@ class Report(Inquiry):
         """
         from wakit.analytics.overview.making import Remembering, overview_of  # babel with it: only where a page is wanted
 
-        report = Report(Remembering(self._source), timezone=self._timezone, lang=self._lang, key=self._key)
+        report = Report(Remembering(self._source), timezone=self._timezone, lang=self._lang, key=self._key, runs=self._other)
         shown: dict[str, Any] = {"timezone": self._timezone, "lang": self._lang, "names": names}
         return overview_of(report, where, within=within, business_hours=business_hours, holidays=holidays, **shown)
 
@@ -314,7 +314,8 @@ class Report(Inquiry):
 
     def _plans(self, campaign: str) -> list[str]:
         """Return the ids of the plans that are meant."""
-        found = self._source.arrow("SELECT id FROM campaigns WHERE id = $campaign OR name = $campaign", {"campaign": campaign})
+        plans = campaigns.campaigns()
+        found = self._ask(plans.filter((plans.id == campaign) | (plans.name == campaign)).select("id"))
         if not len(found):
             msg = f"There is no campaign {campaign!r}. See wa.campaigns() for their names."
             raise UnknownCampaign(msg, campaign=campaign)
@@ -356,7 +357,7 @@ class Report(Inquiry):
 
     def _days(self, now: int) -> tuple[date, date]:
         """Return the first and the last day of what is stored."""
-        first = self._source.arrow("SELECT min(written) AS first FROM message_facts")["first"][0].as_py()
+        first = self._ask(facts().aggregate(first=facts().written.min()))["first"][0].as_py()
         return _day(now if first is None else first), _day(now)
 
     def _of_facts(self, meaning: Definition, figure: Callable[..., Table], where: Where, **options: Any) -> Result:

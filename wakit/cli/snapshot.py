@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -16,14 +15,17 @@ from wakit.ids import account_id
 
 
 def snapshot(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new or empty folder, or that of an earlier snapshot.")],
+    folder: Annotated[str, typer.Argument(metavar="DIR", help="A new or empty folder, or that of an earlier snapshot.")],
+    host: Annotated[
+        str | None, typer.Option("--host", metavar="NAME", help="This host's part of a lake of many; DIR may be a URL then.")
+    ] = None,
     account: Annotated[str | None, typer.Option("--account", metavar="ACCOUNT", help="Only this one.")] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Write everything as Parquet files by account and month, with a manifest; again, only what changed."""
     language = lang()
     with open_client() as client:
-        taken = client.snapshot(folder, account=account and account_id(account))
+        taken = client.snapshot(folder, host=host, account=account and account_id(account))
     if as_json:
         say(json.dumps({"folder": str(taken.folder), "written": taken.written, "files": [asdict(part) for part in taken.parts]}))
         return

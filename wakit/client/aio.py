@@ -58,13 +58,15 @@ class AsyncClient(Verbs):
         """Which host this client speaks to."""
         return self._info
 
-    async def snapshot(self, folder: Path | str, *, account: str | None = None, progress: bool = False) -> Snapshot:
+    async def snapshot(
+        self, folder: Path | str, *, host: str | None = None, account: str | None = None, progress: bool = False
+    ) -> Snapshot:
         """Write everything as Parquet files below *folder*, as ``Client.snapshot`` does, in a thread."""
         from wakit.client.blocking import Client
 
         def take() -> Snapshot:
             with Client(self._workspace, start=self._start) as client:
-                return client.snapshot(folder, account=account, progress=progress)
+                return client.snapshot(folder, host=host, account=account, progress=progress)
 
         return await asyncio.to_thread(take)
 

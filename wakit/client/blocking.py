@@ -199,11 +199,19 @@ class Client(Shown, Verbs):
 
         return campaign_panel(self, campaign, account=account, private=private)
 
-    def snapshot(self, folder: Path | str, *, account: str | None = None, progress: bool = True) -> Snapshot:
+    def snapshot(
+        self, folder: Path | str, *, host: str | None = None, account: str | None = None, progress: bool = True
+    ) -> Snapshot:
         """
         Write everything as Parquet files below *folder*, by account and month, with a manifest.
 
         Again, only what has changed is written; one that was interrupted is taken up.
+
+        Args:
+            folder: A new or empty folder, or that of an earlier snapshot; with *host*, also a URL such as ``s3://bucket/lake``.
+            host: The name of this host where many write into one folder, each its own part.
+            account: Only this one.
+            progress: Whether to draw a bar.
 
         Raises:
             InvalidInput: There is something else at *folder*.
@@ -211,7 +219,7 @@ class Client(Shown, Verbs):
         """
         from wakit.snapshot import take  # pyarrow with it: only for those who want files
 
-        return take(self, folder, account=account, progress=progress)
+        return take(self, folder, host=host, account=account, progress=progress)
 
     def export(
         self,

@@ -6,12 +6,15 @@ months counted in UTC, with one fixed schema for each table. ``manifest.json`` s
 what is in it: rows and hash of each file, and the coverage, because a count means
 little to whoever does not know when nobody was listening.
 
+Of many hosts, each writes its part into one lake: ``wakit.lake`` says how that is laid out.
+
 A file is one consistent read; two files may be a moment apart.
 """
 
 from __future__ import annotations
 
-from wakit.snapshot.folder import Part, Snapshot
+from wakit.lake import Part
+from wakit.snapshot.folder import Snapshot
 from wakit.snapshot.taking import take
 
 __all__ = ["Part", "Snapshot", "take"]

@@ -23,36 +23,16 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from wakit.errors import InvalidInput, StorageFull, WorkspaceNotWritable
+from wakit.lake import KIND, MANIFEST, Manifest, Part
 from wakit.paths import private_dir, write_private
-
-MANIFEST = "manifest.json"
-KIND = "wakit-snapshot"
-#: Layout of folder and manifest.
-VERSION = 1
-
-
-@dataclass(frozen=True, kw_only=True)
-class Part:
-    """One file of a snapshot."""
-
-    #: Below the folder, with forward slashes.
-    path: str
-    table: str
-    account: str
-    #: ``2026-11`` in UTC, for tables with instants.
-    month: str | None
-    rows: int
-    bytes: int
-    sha256: str
-    #: Changes with any row of it; says nothing outside of this database.
-    state: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class Snapshot:
     """A complete snapshot."""
 
-    folder: Path
+    #: A lake may be behind a URL.
+    folder: Path | str
     parts: tuple[Part, ...]
     #: Files that were written this time; the others had not changed.
     written: int
@@ -63,7 +43,8 @@ class Snapshot:
         return {table: sum(p.rows for p in self.parts if p.table == table) for table in sorted({p.table for p in self.parts})}
 
     def __repr__(self) -> str:
-        return f"Snapshot({self.folder.name!r}, {len(self.parts)} files, {self.rows.get('messages', 0):,} messages)"
+        name = str(self.folder).rpartition("/")[2]
+        return f"Snapshot({name!r}, {len(self.parts)} files, {self.rows.get('messages', 0):,} messages)"
 
 
 class Folder:
@@ -77,11 +58,23 @@ class Folder:
             InvalidInput: Something else is there.
         """
         self.place = place
+        #: Of no host among others: its numbers of people are as they are.
+        self.host: str | None = None
+        self.space = 0
         self._partial = place.with_name(f".{place.name}.partial")
         self._old = place.with_name(f".{place.name}.old")
         if self._old.is_dir() and not place.exists():  # it ended between the two renames
             self._old.rename(place)
         self._before = parts_of(place) if place.exists() else ()
+
+    @property
+    def shown(self) -> Path | str:
+        """Where it is."""
+        return self.place
+
+    def file_name(self, state: str) -> str:  # noqa: ARG002 - a place with one file has one name
+        """Return what a file is called: its folder says what is in it."""
+        return "part-0.parquet"
 
     @contextlib.contextmanager
     def making(self) -> Iterator[None]:
@@ -140,14 +133,13 @@ class Folder:
         making.replace(file)
         return self._noted(Part(**part, rows=rows.num_rows, bytes=file.stat().st_size, sha256=_digest(file)))
 
-    def finish(self, parts: list[Part], facts: dict[str, Any]) -> None:
+    def finish(self, manifest: Manifest) -> None:
         """Write the manifest, leave out what belongs to no part, and put the snapshot in its place."""
-        wanted = {part.path for part in parts}
+        wanted = {part.path for part in manifest.parts}
         for file in list(self._partial.rglob("*")):
             if file.is_file() and file.relative_to(self._partial).as_posix() not in wanted:
                 file.unlink()
-        manifest = {"kind": KIND, "version": VERSION, **facts, "files": [asdict(part) for part in parts]}
-        write_private(self._partial / MANIFEST, json.dumps(manifest, ensure_ascii=False, indent=1).encode())
+        write_private(self._partial / MANIFEST, manifest.written())
         shutil.rmtree(self._old, ignore_errors=True)
         if self.place.exists():
             self.place.rename(self._old)

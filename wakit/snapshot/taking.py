@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import pyarrow as pa
 from tqdm.auto import tqdm
 
-from wakit.snapshot.folder import Folder, Part, Snapshot
+from wakit.errors import InvalidInput
+from wakit.lake import Manifest, Part, Place
+from wakit.snapshot.folder import Folder, Snapshot
+from wakit.snapshot.host_part import HostPart
+from wakit.snapshot.tables import Table
 
 if TYPE_CHECKING:
     from wakit.client.blocking import Client
 
 _COLUMNS = """
-SELECT table_name, list(column_name ORDER BY ordinal_position) AS columns
+SELECT
+    table_name,
+    list(column_name ORDER BY ordinal_position) AS columns,
+    list(data_type ORDER BY ordinal_position) AS types
 FROM information_schema.columns
 WHERE table_schema = 'main'
 GROUP BY table_name
@@ -31,92 +38,111 @@ SELECT account, since, until, state, sources, cause FROM coverage
 WHERE chat IS NULL AND ($account IS NULL OR account = $account)
 ORDER BY account, since
 """
-#: In the order in which the columns sort the rows, where a table has them: readers skip what they need not see.
-_SORTED_BY = ("chat", "ts", "since", "message_id", "sender", "id", "jid")
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Table:
-    """One table that can be asked for."""
+class Target(Protocol):
+    """Where a snapshot is made."""
 
-    name: str
-    columns: tuple[str, ...]
+    host: str | None
+    space: int
 
     @property
-    def has_months(self) -> bool:
-        return "ts" in self.columns
+    def shown(self) -> Path | str: ...
 
-    @property
-    def inventory(self) -> str:
-        """The query that tells which parts there are, and in which state."""
-        month = "strftime(ts AT TIME ZONE 'UTC', '%Y-%m')" if self.has_months else "NULL::VARCHAR"
-        return (
-            f"SELECT account, {month} AS month, count(*) || ':' || sum(hash(whole)) AS state "  # noqa: S608 - names of the catalogue
-            f'FROM "{self.name}" AS whole WHERE $account IS NULL OR account = $account GROUP BY ALL ORDER BY ALL'
-        )
+    def making(self) -> AbstractContextManager[None]: ...
 
-    @property
-    def rows(self) -> str:
-        """The query for the rows of one part, without what the names of its folders say."""
-        # By all columns in the end: rows that the first ones leave in no order would make another file each time.
-        first = [name for name in _SORTED_BY if name in self.columns]
-        order = ", ".join(f'"{name}"' for name in dict.fromkeys([*first, *self.columns]) if name != "account")
-        months = "AND ts >= $since AND ts < $until" if self.has_months else ""
-        return f'SELECT * EXCLUDE (account) FROM "{self.name}" WHERE account = $account {months} ORDER BY {order}'  # noqa: S608
+    def file_name(self, state: str) -> str: ...
+
+    def kept(self, path: str, state: str) -> Part | None: ...
+
+    def write(self, rows: pa.Table, part: dict[str, Any]) -> Part: ...
+
+    def finish(self, manifest: Manifest) -> None: ...
 
 
-def take(client: Client, place: Path | str, *, account: str | None = None, progress: bool = True) -> Snapshot:
+def take(
+    client: Client, place: Path | str, *, host: str | None = None, account: str | None = None, progress: bool = True
+) -> Snapshot:
     """
     Write everything that can be asked for as Parquet files below *place*, and return what is there.
 
     Again, only what has changed is written; a snapshot that was interrupted is
     taken up. Until it is complete, what was there before stays as it was.
 
+    Args:
+        client: Whose host is asked.
+        place: A folder; with *host*, also a URL.
+        host: The name of this host in a lake of many.
+        account: Only this one.
+        progress: Whether to draw a bar.
+
     Raises:
         InvalidInput: There is something else at *place*.
         WorkspaceNotWritable, StorageFull: It cannot be made there.
     """
-    folder = Folder(Path(place).expanduser().absolute())
+    target = _target(place, host)
     began = datetime.now(UTC)
     parts: list[Part] = []
     written = 0
-    with folder.making():
-        wanted = list(_inventory(client, account))
+    with target.making():
+        tables = [
+            Table(name=row["table_name"], columns=dict(zip(row["columns"], row["types"], strict=True)))
+            for row in client.arrow(_COLUMNS).to_pylist()
+        ]
+        wanted = list(_inventory(client, tables, target, account))
         for table, part in tqdm(wanted, unit=" files", disable=None if progress else True, leave=False):
-            kept = folder.kept(part["path"], part["state"])
+            kept = target.kept(part["path"], part["state"])
             written += kept is None
-            parts.append(kept or folder.write(_rows(client, table, part), part))
-        number = client.arrow(_SCHEMA_VERSION)["number"][0].as_py()
-        coverage = client.arrow(_COVERAGE, {"account": account}).to_pylist()
-        facts = {
-            "wakit": version("wakit-notebooks"),
-            "schema_version": number,
-            "began_at": began.isoformat(),
-            "taken_at": datetime.now(UTC).isoformat(),
-            "months": "UTC",
-            "accounts": sorted({part.account for part in parts}),
-            "rows": Snapshot(folder=folder.place, parts=tuple(parts), written=written).rows,
-            "coverage": [{name: _plain(value) for name, value in row.items()} for row in coverage],
-        }
-        folder.finish(parts, facts)
-    return Snapshot(folder=folder.place, parts=tuple(parts), written=written)
+            parts.append(kept or target.write(_rows(client, table, part, target.space), part))
+        taken = Snapshot(folder=target.shown, parts=tuple(parts), written=written)
+        target.finish(_manifest(client, tables, taken, began, host, account))
+    return taken
 
 
-def _inventory(client: Client, account: str | None) -> Iterator[tuple[_Table, dict[str, Any]]]:
-    for row in client.arrow(_COLUMNS).to_pylist():
-        table = _Table(name=row["table_name"], columns=tuple(row["columns"]))
+def _target(place: Path | str, host: str | None) -> Target:
+    if host is not None:
+        return HostPart(Place(place), host)
+    if "://" in str(place):
+        msg = f'{str(place)!r} is for many hosts. Say which one this is: --host NAME, or host="tienda-1".'
+        raise InvalidInput(msg, place=str(place))
+    return Folder(Path(place).expanduser().absolute())
+
+
+def _manifest(
+    client: Client, tables: list[Table], taken: Snapshot, began: datetime, host: str | None, account: str | None
+) -> Manifest:
+    coverage = client.arrow(_COVERAGE, {"account": account}).to_pylist()
+    facts = {
+        "wakit": version("wakit-notebooks"),
+        "schema_version": client.arrow(_SCHEMA_VERSION)["number"][0].as_py(),
+        "began_at": began.isoformat(),
+        "taken_at": datetime.now(UTC).isoformat(),
+        "months": "UTC",
+        "host": host,
+        "accounts": sorted({part.account for part in taken.parts}),
+        "rows": taken.rows,
+    }
+    return Manifest(
+        parts=taken.parts,
+        tables={table.name: table.written for table in tables},
+        coverage=[{name: _plain(value) for name, value in row.items()} for row in coverage],
+        facts=facts,
+    )
+
+
+def _inventory(
+    client: Client, tables: list[Table], target: Target, account: str | None
+) -> Iterator[tuple[Table, dict[str, Any]]]:
+    for table in tables:
         for found in client.arrow(table.inventory, {"account": account}).to_pylist():
-            folders = [table.name, f"account={found['account']}", *([f"month={found['month']}"] if found["month"] else [])]
-            yield table, {**found, "table": table.name, "path": "/".join([*folders, "part-0.parquet"])}
+            names = {"host": target.host, "account": found["account"], "month": found["month"]}
+            folders = "/".join(f"{name}={value}" for name, value in names.items() if value)
+            path = f"{table.name}/{folders}/{target.file_name(found['state'])}"
+            yield table, {**found, "table": table.name, "path": path}
 
 
-def _rows(client: Client, table: _Table, part: dict[str, Any]) -> pa.Table:
-    values: dict[str, Any] = {"account": part["account"]}
-    if part["month"]:
-        year, month = map(int, part["month"].split("-"))
-        values["since"] = datetime(year, month, 1, tzinfo=UTC)
-        values["until"] = datetime(year + month // 12, month % 12 + 1, 1, tzinfo=UTC)
-    rows = client.arrow(table.rows, values)
+def _rows(client: Client, table: Table, part: dict[str, Any], space: int) -> pa.Table:
+    rows = client.arrow(table.rows, table.values(part["account"], part["month"], space))
     return rows.cast(pa.schema([pa.field(field.name, _portable(field.type)) for field in rows.schema]))
 
 

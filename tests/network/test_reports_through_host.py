@@ -112,6 +112,14 @@ def test_what_a_week_was_about(client: Client) -> None:
         client.report.text.terms(side="both")
 
 
+def test_how_a_week_sounds(client: Client) -> None:
+    """Nobody is pleased or not: all of it is unknown, which is no zero, until a word is given that says something here."""
+    unknown = client.report.text.mood()
+    assert list(unknown.df.n) == [0, 0]
+    assert unknown.df.balance.isna().all()
+    assert list(client.report.text.mood(lexicon={"tostado": 1}).df.positive) == [0, 1]
+
+
 def test_texts_without_the_pieces_say_so(client: Client) -> None:
     """Luz and the shop wrote words only; a ranking of nothing is refused."""
     assert client.report.text.emoji().why_empty

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from math import log
 
+import pandas as pd
 import pytest
 from stored import edited, entries, opened, revoked, said, table
 from worked import ZONE, Tables, seconds
 
 from wakit.analytics.emojis import candidates, emojis
 from wakit.analytics.links import domains, hosts
+from wakit.analytics.mood import lexicon, moods
 from wakit.analytics.periods import Period
 from wakit.analytics.scope import Scope
 from wakit.analytics.terms import spellings, terms
 from wakit.analytics.texts import chosen, message_texts
+from wakit.errors import InvalidInput
 from wakit.model import MessageType
 from wakit.paths import Workspace
 
@@ -105,6 +108,52 @@ def test_what_is_to_be_ignored_is_ignored_in_any_form() -> None:
     assert list(terms(counted, top=10, ignore=["Pedido"]).term) == ["café", "tostado"]
     assert list(terms(counted, top=1).term) == ["café"]
     assert list(tables.run(spellings(chosen(Scope()), by=Period.DAY, timezone=ZONE, at_least=2)).piece) == ["café"]
+
+
+@pytest.mark.parametrize(
+    ("text", "sounds"),
+    [
+        ("¡Me ENCANTÓ el café! 😍", "positive"),
+        ("No me gustó nada", "negative"),
+        ("pésimo servicio", "negative"),
+        ("no hay problema", "positive"),
+        ("I don’t like it, not very good", "negative"),
+        ("lindo pero llegó roto", "mixed"),  # one each
+        ("Buenos días, ¿cuánto vale la libra?", None),  # polite, not pleased
+        ("Muy amable, gracias. Feliz noche", None),
+    ],
+)
+def test_a_message_sounds_like_its_words(text: str, sounds: str | None) -> None:
+    """Words, signs and negations of both languages; what has none of them is unknown, not neutral."""
+    [row] = of_mood(of_today(("customer", text))).itertuples()
+    assert {name for name in ("positive", "negative", "mixed") if getattr(row, name)} == ({sounds} if sounds else set())
+    assert row.n == (sounds is not None)
+
+
+def test_moods_of_a_week_are_counted_with_what_is_unknown() -> None:
+    """By hand: two of five sound pleased and one displeased, 3 of 5 are known, and the balance is 1/3."""
+    tables = of_today(
+        *(("customer", "quedó delicioso"), ("customer", "excelente"), ("customer", "llegó dañado")),
+        *(("customer", "¿tienen molido?"), ("customer", "dos libras")),
+    )
+    [row] = of_mood(tables).itertuples()
+    assert (row.messages, row.n, row.positive, row.negative, row.mixed) == (5, 3, 2, 1, 0)
+    assert (row.known, row.balance) == pytest.approx((3 / 5, 1 / 3))
+
+
+def test_whoever_sells_something_else_gives_words_of_their_own() -> None:
+    """What is added counts, what is worth nothing does not, and an impossible value or word is refused."""
+    tables = of_today(("customer", "bien crujiente"), ("customer", "lento"))
+    assert list(of_mood(tables, {"Crujiénte": 1, "lento": 0}).positive) == [1]
+    assert list(of_mood(tables, {"Crujiénte": 1, "lento": 0}).negative) == [0]
+    with pytest.raises(InvalidInput, match="scale"):
+        lexicon({"crujiente": 5})
+    with pytest.raises(InvalidInput, match="one word"):
+        lexicon({"muy crujiente": 1})
+
+
+def of_mood(tables: Tables, more: Mapping[str, float] | None = None) -> pd.DataFrame:
+    return tables.run(moods(chosen(Scope()), lexicon(more), by=Period.WEEK, timezone=ZONE))
 
 
 def test_the_store_gives_texts_as_they_stand_now(workspace: Workspace) -> None:

@@ -123,3 +123,10 @@ TERMS = _define(
     mark("What it was about"),
     mark("Words that set a period apart from the others (TF-IDF): forms of a word count together, filler words do not."),
 )
+MOOD = _define(
+    "mood/1",
+    mark("How it sounds"),
+    mark(
+        "Messages with pleased or displeased words, of those with any. A list of words knows no irony, and nothing of the rest."
+    ),
+)

@@ -38,6 +38,8 @@ _LABELS: Mapping[str, str] = {
     "we_began": mark("begun by us"),
     "we_ended": mark("ended by us"),
     "replies": mark("replies"),
+    "positive": mark("pleased"),
+    "negative": mark("displeased"),
     "uses": mark("uses"),
     "links": mark("links"),
     "answers": mark("answers"),
@@ -53,6 +55,8 @@ _HOUR = 3600
 _HIGHEST = 400
 #: Most bars of a ranking.
 _MOST = 12
+#: Width that all bars over time share.
+_BARS = 400
 #: Most periods side by side, and the width of each.
 _PERIODS, _COLUMN = 6, 92
 #: Where an axis of times has its lines, in seconds, and how it says them.
@@ -216,6 +220,27 @@ def ranks(result: Result) -> alt.Chart:
     common = base.transform_filter("!datum.own").mark_text(limit=_COLUMN).encode(size=size)
     own = base.transform_filter("datum.own").mark_text(limit=_COLUMN, fontWeight="bold", color=COLOURS[1]).encode(size=size)
     drawn: alt.Chart = common + own
+    return drawn
+
+
+def opposed(result: Result, above: str, below: str, of: str) -> alt.Chart:
+    """Return bars of the share of *above* over the line, and of *below* under it, for each period."""
+    known = result.df[result.df[of] > 0]
+    tall = pd.concat(
+        pd.DataFrame({"period": known.period, "value": sign * known[name] / known[of], "what": label(result, name)})
+        for name, sign in ((above, 1), (below, -1))
+    )
+    names = [label(result, above), label(result, below)]
+    drawn: alt.Chart = (
+        alt.Chart(tall.assign(share=tall.value.abs()))
+        .mark_bar(size=max(2, min(40, _BARS // max(1, len(known)))))
+        .encode(
+            x=alt.X("period:T", title=None, scale=alt.Scale(padding=24)),
+            y=alt.Y("value:Q", title=label(result, "share"), axis=alt.Axis(labelExpr="format(abs(datum.value), '.0%')")),
+            color=alt.Color("what:N", scale=alt.Scale(domain=names, range=list(COLOURS[:2])), legend=_legend(names)),
+            tooltip=["period:T", "what:N", alt.Tooltip("share:Q", format=".1%")],
+        )
+    )
     return drawn
 
 

@@ -92,6 +92,7 @@ _DRAWN: Mapping[str, Callable[[Result], Any]] = {
     definitions.STARTERS.id: lambda result: marks.ranked(result, "name", ("began", "ended"), "conversations"),
     definitions.CAMPAIGNS.id: lambda result: marks.intervals(result, campaigns.OUTCOMES),
     definitions.TERMS.id: marks.ranks,
+    definitions.MOOD.id: lambda result: marks.opposed(result, "positive", "negative", "n"),
     definitions.EMOJI.id: lambda result: marks.ranked(result, "emoji", ("received", "sent"), "uses", font=17),
     definitions.LINKS.id: lambda result: marks.ranked(result, "domain", ("received", "sent"), "links"),
     definitions.REPLY_NETWORK.id: graphs.circle,

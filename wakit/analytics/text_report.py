@@ -2,17 +2,18 @@
 The figures about what messages say: words, mood, emoji, links and commands.
 
 They read texts, which are a hundred times as much as what the other figures read: each takes about half a second for
-a million messages (the words, two), so give a time where much is stored. Only counts leave the host.
+a million messages (the words two, the mood four), so give a time where much is stored. Only counts leave the host.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Unpack
 
 from ibis.expr.types import Table
 
 from wakit.analytics import definitions
+from wakit.analytics import mood as moods
 from wakit.analytics.emojis import candidates, emojis
 from wakit.analytics.inquiry import Inquiry, Where, period_of
 from wakit.analytics.links import domains, hosts
@@ -74,6 +75,34 @@ class TextReport(Inquiry):
             side=side,
             at_least=at_least,
         )
+
+    def mood(
+        self,
+        *,
+        by: Period | str = "week",
+        side: str | None = "received",
+        lexicon: Mapping[str, float] | None = None,
+        **where: Unpack[Where],
+    ) -> Result:
+        """
+        Return how many messages sound ``positive``, ``negative`` or ``mixed``, by the words of ``mood.txt``, for each period.
+
+        ``n`` are those with a word of mood, and ``known`` is which share of all ``messages`` they are.
+
+        Args:
+            by: One row for each ``hour``, ``day``, ``week`` or ``month``.
+            side: What was ``received``, what was ``sent``, or ``None`` for both.
+            lexicon: Words that you add, or that are worth something else to you: from -2, very bad, to 2; 0 takes one out.
+            **where: Which messages; see ``Where``.
+
+        Raises:
+            InvalidInput, UnknownChat: A parameter cannot be; the message says what can.
+        """
+        scope, zone = self._scope(where), self._zone(where)
+        values = moods.lexicon(lexicon)
+        table = moods.moods(_of_side(chosen(scope), side), values, by=period_of(by), timezone=zone)
+        words = None if lexicon is None else len(lexicon)
+        return self._result(definitions.MOOD, table, scope, where, by=by, side=side, own_words=words)
 
     def emoji(self, *, top: int = 50, **where: Unpack[Where]) -> Result:
         """

@@ -48,6 +48,12 @@ def found(texts: StringColumn, pattern: str) -> ArrayColumn:
     return places
 
 
+def unaccented(texts: StringColumn) -> StringColumn:
+    """Return texts without accents and tildes."""
+    plain: StringColumn = _strip_accents(texts)
+    return plain
+
+
 def by_side(pieces: Table, piece: str) -> Table:
     """Return how often each different *piece* was ``received`` and ``sent``."""
     return pieces.group_by(piece).aggregate(
@@ -62,4 +68,13 @@ def _regexp_extract_all(text: str, pattern: str) -> list[str]:  # type: ignore[e
 
 _extract_all: Callable[..., ArrayColumn] = ibis.udf.scalar.builtin(
     _regexp_extract_all, name="regexp_extract_all", signature=(("string", "string"), datatypes.Array(datatypes.string))
+)
+
+
+def _no_accents(text: str) -> str:  # type: ignore[empty-body]
+    """Return a text without accents, likewise."""
+
+
+_strip_accents: Callable[..., StringColumn] = ibis.udf.scalar.builtin(
+    _no_accents, name="strip_accents", signature=(("string",), "string")
 )

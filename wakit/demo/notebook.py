@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,8 +32,16 @@ class NotebookRun:
     cells: int
 
 
-def run_notebook(stage: Stage, name: str) -> NotebookRun:
-    """Run the stage's copy of a notebook in a kernel of its own, up to its end or the first error."""
+def begin_notebook(stage: Stage, name: str) -> Future[NotebookRun]:
+    """
+    Begin to run the stage's copy of a notebook in a kernel of its own, up to its end or the first error.
+
+    What takes its time are imports, the kernel's and those of the notebook; the scenario goes on meanwhile.
+    """
+    return stage.aside.submit(_run, stage, name)
+
+
+def _run(stage: Stage, name: str) -> NotebookRun:
     path = stage.workspace.root / "notebooks" / name
     cells = [cell for cell in json.loads(path.read_text("utf-8"))["cells"] if cell["cell_type"] == "code"]
     manager, client = start_new_kernel(

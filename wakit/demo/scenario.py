@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from concurrent.futures import Future
 from typing import TypeVar
 
 import httpx
@@ -20,7 +21,7 @@ from wakit import autostart
 from wakit.client import Client, connect
 from wakit.client.tally import Tally
 from wakit.demo.listener import Listener
-from wakit.demo.notebook import run_notebook
+from wakit.demo.notebook import NotebookRun, begin_notebook
 from wakit.demo.stage import Stage
 from wakit.emulator.phone import Group, Phone
 from wakit.errors import InteractionRequired, UnknownAccount, WakitError
@@ -64,6 +65,7 @@ class Scenario:
         self._client: Client
         self._heard: Listener
         self._picture = b""
+        self._notebook: Future[NotebookRun]
 
     def make_workspace(self) -> str:
         """The folders are private and the notebooks are there."""
@@ -72,7 +74,8 @@ class Scenario:
         return f"{len(notebooks)} .ipynb, auth_sessions/ 0700"
 
     def start_host(self) -> str:
-        """The first client starts the host, the second one finds it."""
+        """One client starts the host, the others find it."""
+        self._notebook = begin_notebook(self._stage, LOGIN_NOTEBOOK)
         self._client = connect(self._stage.workspace)
         before = time.perf_counter()
         with connect(self._stage.workspace) as second:
@@ -82,7 +85,7 @@ class Scenario:
 
     def refuse_to_prompt(self) -> str:
         """The login notebook does not wait for a person where there is none."""
-        ended = run_notebook(self._stage, LOGIN_NOTEBOOK)
+        ended = self._notebook.result()
         _expect(ended.error == InteractionRequired.__name__, f"the notebook ended with {ended.error}")
         return InteractionRequired.__name__
 
@@ -182,6 +185,7 @@ class Scenario:
 
     def plan_notification(self) -> str:
         """The notebook reads a list of people and says who gets the message; the host holds it to that."""
+        self._notebook = begin_notebook(self._stage, LOGIN_NOTEBOOK)
         self._neighbour.send(self._owner, "¿Me avisan cuando esté mi pedido?")
         self._stored("¿Me avisan cuando esté mi pedido?")
         for number, _ in (CUSTOMER, NEIGHBOUR):
@@ -211,7 +215,7 @@ class Scenario:
 
     def run_connected(self) -> str:
         """The same notebook runs to its end once the account is connected."""
-        ended = run_notebook(self._stage, LOGIN_NOTEBOOK)
+        ended = self._notebook.result()
         _expect(ended.error is None, f"the notebook ended with {ended.error}")
         return f"{ended.cells} cells"
 

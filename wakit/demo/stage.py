@@ -6,6 +6,7 @@ import contextlib
 import os
 import shutil
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -43,6 +44,8 @@ class Stage:
         self.placed: list[Placed]
         self.network: Network
         self.shop: DemoShop
+        #: Does one thing beside the scenario.
+        self.aside: ThreadPoolExecutor
 
     def __enter__(self) -> Self:
         with contextlib.ExitStack() as ends:
@@ -61,6 +64,7 @@ class Stage:
             self.shop = DemoShop(self.network)
             ends.callback(self.shop.close)
             ends.callback(autostart.stop, self.workspace)
+            self.aside = ends.enter_context(ThreadPoolExecutor(1, thread_name_prefix="demo"))
             self._ends = ends.pop_all()
         return self
 

@@ -140,7 +140,7 @@ def test_F04_the_store_never_knows_what_a_power_cut_can_take(
         quiet = dict.fromkeys(("on_sent", "on_files", "on_full", "on_history"), lambda *_: None)
         drain = Drain(journals, store, None, nothing_sent, settings, SystemClock(), **quiet)  # type: ignore[arg-type]
         drain.moved("default")
-        asyncio.run(drain._move_waiting())
+        asyncio.run(drain._rounds.round(drain._move_all))
         journals.close()
     assert surviving
     assert all(known <= left for known, left in surviving)

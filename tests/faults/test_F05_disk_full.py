@@ -178,15 +178,15 @@ def test_F05_the_drain_tells_of_a_full_store_and_of_room() -> None:
         drain = Drain(journals, store, None, nothing_sent, settings, SystemClock(), on_full=told.append, **quiet)  # type: ignore[arg-type]
         for account in ("ana", "bug", "eva", "sol"):
             drain.moved(account)
-        await drain._move_waiting()
+        await drain._rounds.round(drain._move_all)
         assert [True, True] == told
         full.discard("ana")
         drain.moved("ana")
-        await drain._move_waiting()
+        await drain._rounds.round(drain._move_all)
         assert [True, True] == told
         full.discard("eva")
         drain.moved("eva")
-        await drain._move_waiting()
+        await drain._rounds.round(drain._move_all)
         assert [True, True, False] == told
 
     asyncio.run(run())

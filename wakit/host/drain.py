@@ -20,6 +20,7 @@ from wakit.config import Settings
 from wakit.errors import StorageFull, WakitError
 from wakit.host.journals import Journals
 from wakit.host.past import Past, Progress
+from wakit.host.rounds import Rounds
 from wakit.model import MediaState, Message, Receipt, Record, Send
 from wakit.outbox import Outbox
 from wakit.outbox.evidence import Evidence
@@ -28,9 +29,6 @@ from wakit.session.events import LIBRARY_EVENTS, meaning
 from wakit.store import Decoded, Store
 
 log = logging.getLogger(__name__)
-
-#: Seconds before an account whose entries could not be moved (full disk, damage) is tried again.
-_RETRY = 5.0
 
 
 class Drain:
@@ -64,7 +62,6 @@ class Drain:
         self._outbox = outbox
         self._evidence = evidence
         self._settings = settings
-        self._clock = clock
         self._on_sent = on_sent
         self._on_files = on_files
         self._on_full = on_full
@@ -72,48 +69,39 @@ class Drain:
         self._past = Past(self._tell_history)
         self._loop: asyncio.AbstractEventLoop
         self._full: set[str] = set()
-        self._waiting: set[str] = set()
-        self._bell = asyncio.Event()
-        self._closing = False
+        self._rounds = Rounds(clock, settings.drain_every)
 
     def moved(self, account: str) -> None:
         """Note that the journal of *account* has something new."""
-        self._waiting.add(account)
-        self._bell.set()
+        self._rounds.moved(account)
 
     async def run(self) -> None:
         """Move what is new, every ``drain_every`` seconds, until closed."""
-        while not self._closing:
-            await self._bell.wait()
-            await self._clock.sleep(self._settings.drain_every)
-            self._bell.clear()
-            await self._move_waiting()
+        await self._rounds.run(self._move_all)
 
     async def close(self) -> None:
         """Move what is left, as far as it goes in one batch for each journal; the next host moves the rest."""
-        self._closing = True
-        self._bell.set()
+        self._rounds.close()
 
-    async def _move_waiting(self) -> None:
+    async def _move_all(self, account: str) -> bool:
+        """Move all that is new of one account, and return whether that went well."""
         self._loop = asyncio.get_running_loop()
-        accounts, self._waiting = self._waiting, set()
-        for account in sorted(accounts):
-            try:
-                more = True
-                while more:
-                    more = await asyncio.to_thread(self._move, account) and not self._closing
-                await asyncio.to_thread(self._settle, account)
-                self._moved_forward(await asyncio.to_thread(self._evidence.weigh, account))
-            except WakitError as exc:
-                log.warning("%s: what its journal holds is not in the store yet: %s", account, exc.message)
-                self._loop.call_later(_RETRY, self.moved, account)
-                if isinstance(exc, StorageFull):
-                    self._note_full(account)
-            except Exception:  # one account's trouble must not end the drain of all, and with it of this one
-                log.exception("%s: what its journal holds is not in the store yet", account)
-                self._loop.call_later(_RETRY, self.moved, account)
-            else:
-                self._note_room(account)
+        try:
+            more = True
+            while more:
+                more = await asyncio.to_thread(self._move, account) and not self._rounds.closing
+            await asyncio.to_thread(self._settle, account)
+            self._moved_forward(await asyncio.to_thread(self._evidence.weigh, account))
+        except WakitError as exc:
+            log.warning("%s: what its journal holds is not in the store yet: %s", account, exc.message)
+            if isinstance(exc, StorageFull):
+                self._note_full(account)
+            return False
+        except Exception:  # one account's trouble must not end the drain of all, and with it of this one
+            log.exception("%s: what its journal holds is not in the store yet", account)
+            return False
+        self._note_room(account)
+        return True
 
     def _note_full(self, account: str) -> None:
         self._full.add(account)

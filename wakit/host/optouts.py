@@ -28,6 +28,7 @@ from wakit.config import Settings
 from wakit.consent import MESSAGE, THEMSELVES, Consent
 from wakit.errors import InvalidJID, UnknownSend, WakitError
 from wakit.host.journals import Journals
+from wakit.host.rounds import Rounds
 from wakit.ids import JID
 from wakit.model import Message, MessageType, Send, Source, Terms
 from wakit.outbox import Outbox
@@ -49,8 +50,6 @@ _FASTER_THAN_PEOPLE = timedelta(seconds=2)
 _STILL_AN_ANSWER = timedelta(days=1)
 #: It goes before everything that was planned.
 _AHEAD_OF_ALL = 1000
-#: Seconds before a journal that could not be read is tried again.
-_RETRY = 5.0
 _SAID = frozenset({MessageType.TEXT, MessageType.EDIT, MessageType.IMAGE, MessageType.VIDEO})
 
 _DONE = {
@@ -102,9 +101,7 @@ class OptOuts:
         self._loop = asyncio.get_running_loop()
         #: How far each journal was read where nothing was found behind the durable cursor.
         self._read: dict[str, int] = {}
-        self._waiting: set[str] = set()
-        self._bell = asyncio.Event()
-        self._closing = False
+        self._rounds = Rounds(clock, settings.drain_every)
 
     def begin(self, account: str) -> None:
         """Go on where the last host stopped, or at the end of what a power cut left of the journal."""
@@ -116,27 +113,15 @@ class OptOuts:
 
     def moved(self, account: str) -> None:
         """Note that the journal of *account* has something new."""
-        self._waiting.add(account)
-        self._bell.set()
+        self._rounds.moved(account)
 
     async def run(self) -> None:
         """Hear what is new, until closed."""
-        while not self._closing:
-            await self._bell.wait()
-            await self._clock.sleep(self._settings.drain_every)
-            self._bell.clear()
-            accounts, self._waiting = self._waiting, set()
-            for account in sorted(accounts):
-                try:
-                    await asyncio.to_thread(self._catch_up, account)
-                except WakitError as exc:
-                    log.warning("%s: nobody can opt out by message for now: %s", account, exc.message)
-                    self._loop.call_later(_RETRY, self.moved, account)
+        await self._rounds.run(self._heard_all)
 
     def close(self) -> None:
         """Hear nothing more; the next host goes on here."""
-        self._closing = True
-        self._bell.set()
+        self._rounds.close()
 
     def listen(self, account: str) -> None:
         """
@@ -148,8 +133,17 @@ class OptOuts:
         while self._hear_some(account):
             pass
 
+    async def _heard_all(self, account: str) -> bool:
+        """Hear all that is new of one account, and return whether that went well."""
+        try:
+            await asyncio.to_thread(self._catch_up, account)
+        except WakitError as exc:
+            log.warning("%s: nobody can opt out by message for now: %s", account, exc.message)
+            return False
+        return True
+
     def _catch_up(self, account: str) -> None:
-        while not self._closing and self._hear_some(account):
+        while not self._rounds.closing and self._hear_some(account):
             pass
 
     def _hear_some(self, account: str) -> bool:

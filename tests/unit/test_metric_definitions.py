@@ -21,6 +21,7 @@ from wakit.analytics.periods import Period
 from wakit.analytics.presets import Preset, preset
 from wakit.analytics.responses import GAP, Response, attainment, response_times, survival, unanswered, waited
 from wakit.analytics.scope import Scope
+from wakit.analytics.tallies import tallies_of
 from wakit.analytics.volume import busiest_hours, mix, voice_share, volume
 
 DAYS = (date(2026, 10, 1), date(2026, 12, 1))
@@ -128,10 +129,10 @@ def test_a_late_answer_belongs_to_what_it_answers() -> None:
 
 def test_messages_are_counted_by_the_clock_of_the_shop(worked: Worked) -> None:
     """Of 15 messages 8 were received; the one of eight in the evening is of Tuesday, though UTC has Wednesday by then."""
-    days = worked.run(volume(facts(), by=Period.DAY, timezone=ZONE))
+    days = worked.run(volume(tallies_of(facts()), by=Period.DAY, timezone=ZONE))
     assert (int(days.received.sum()), int(days.sent.sum())) == (8, 7)
     assert list(days.received + days.sent) == [7, 4, 2, 2]
-    hours = worked.run(busiest_hours(facts(), timezone=ZONE)).set_index(["weekday", "hour"])
+    hours = worked.run(busiest_hours(tallies_of(facts()), timezone=ZONE)).set_index(["weekday", "hour"])
     assert hours.received[1, 20] == 1
 
 
@@ -147,9 +148,11 @@ def test_a_customer_is_new_once() -> None:
     weeks = [Line(1, "customer", "2026-11-03 10:00:00"), Line(2, "customer", "2026-11-04 10:00:00")]
     weeks += [Line(1, "customer", "2026-11-10 10:00:00"), Line(3, "customer", "2026-11-11 10:00:00")]
     counted = Worked(weeks)
-    rows = counted.run(new_and_returning(facts(), Scope(), by=Period.WEEK, timezone=ZONE))
+    rows = counted.run(new_and_returning(tallies_of(facts()), None, by=Period.WEEK, timezone=ZONE))
     assert list(rows.new) == [2, 1]
     assert list(rows.returning) == [0, 1]
-    second = Scope(since=int(datetime(2026, 11, 9, tzinfo=ZoneInfo(ZONE)).timestamp()))
-    [row] = counted.run(new_and_returning(facts(), second, by=None, timezone=ZONE)).itertuples(index=False)
+    monday = int(datetime(2026, 11, 9, tzinfo=ZoneInfo(ZONE)).timestamp())
+    table = tallies_of(facts())
+    second, first = table.filter(table.hour >= monday), table.filter(table.hour < monday)
+    [row] = counted.run(new_and_returning(second, first, by=None, timezone=ZONE)).itertuples(index=False)
     assert (row.new, row.returning) == (1, 1)

@@ -9,8 +9,8 @@ import duckdb
 import ibis
 import pytest
 
-from wakit.analytics.facts import facts
 from wakit.analytics.periods import Period, begin_of, local
+from wakit.analytics.tallies import tallies
 from wakit.analytics.volume import volume
 
 #: Clock changes in either half of the year, at midnight (so a day has none), by half an hour, given up, and none at all.
@@ -44,5 +44,5 @@ def expected(instant: int, zone: str) -> list[int]:
 
 def test_a_zone_with_many_changes_makes_no_long_query() -> None:
     """By month in Chile, whose clocks changed twice a year: an expression is written out wherever it is named."""
-    query = str(ibis.to_sql(volume(facts(), by=Period.MONTH, timezone="America/Santiago"), dialect="duckdb"))
+    query = str(ibis.to_sql(volume(tallies(), by=Period.MONTH, timezone="America/Santiago"), dialect="duckdb"))
     assert len(query) < 30_000

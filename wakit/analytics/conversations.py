@@ -8,31 +8,45 @@ from ibis.expr.types import Table
 from wakit.analytics.periods import Period, per_period
 from wakit.analytics.turns import ORDER, begins_conversation, ends_conversation
 
+#: Name of the table in an expression, and in the store.
+CONVERSATIONS = "message_conversations"
+_COLUMNS = {
+    "account": "string",
+    "chat": "int64",
+    "is_group": "boolean",
+    "started": "int64",
+    "ended": "int64",
+    "ours_first": "boolean",
+    "ours_last": "boolean",
+}
+
+
+def daily(key: str = "int64") -> Table:
+    """Return the table of conversations by silences of more than a day, with the columns of ``conversations``."""
+    return ibis.table({**_COLUMNS, "chat": key}, name=CONVERSATIONS)
+
 
 def conversations(turns: Table, gap: int) -> Table:
     """
     Return one row for each conversation, by silences of more than *gap* seconds.
 
-    Its columns: ``account``, ``chat``, ``is_group``; ``at`` and ``ended``, its first and last
-    message; ``ours_first`` and ``ours_last``, whether the account wrote those; ``asked`` and ``resolved``,
-    the first message of a customer and the last of the account, empty where there is none.
+    Its columns: ``account``, ``chat``, ``is_group``; ``started`` and ``ended``, its first and last
+    message; ``ours_first`` and ``ours_last``, whether the account wrote those.
 
-    Only the turns at the edges are put in order, one pair for each conversation.
+    Only the turns at the edges are put in order: behind one that begins a conversation comes the one that ends it.
     """
-    order = {"group_by": ["account", "chat"], "order_by": ORDER}
-    number = begins_conversation(turns, gap).cast("int64").sum().over(ibis.cumulative_window(**order))
-    numbered = turns.mutate(conversation=number, ends=ends_conversation(turns, gap))
-    theirs = numbered.from_me.ifelse(None, numbered.started)
-    ours = numbered.from_me.ifelse(numbered.ended, None)
-    found = numbered.group_by(["account", "chat", "is_group", "conversation"]).aggregate(
-        at=numbered.started.min(),
-        ended=numbered.ended.max(),
-        ours_first=(numbered.from_me & begins_conversation(numbered, gap)).any(),
-        ours_last=(numbered.from_me & numbered.ends).any(),
-        asked=theirs.min(),
-        resolved=ours.max(),
+    begins, ends = begins_conversation(turns, gap), ends_conversation(turns, gap)
+    edges = turns.filter(begins | ends)
+    order = ibis.window(group_by=["account", "chat"], order_by=ORDER)
+    is_whole = ends_conversation(edges, gap)
+    both = edges.mutate(
+        last=is_whole.ifelse(edges.ended, edges.ended.lead().over(order)),
+        ours_last=is_whole.ifelse(edges.from_me, edges.from_me.lead().over(order)),
     )
-    return found.drop("conversation")
+    begun = both.filter(begins_conversation(both, gap))
+    return begun.select(
+        "account", "chat", "is_group", started=begun.started, ended=begun["last"], ours_first=begun.from_me, ours_last="ours_last"
+    )
 
 
 def begun_and_ended(conversations: Table, *, by: Period | None, timezone: str) -> Table:
@@ -42,7 +56,7 @@ def begun_and_ended(conversations: Table, *, by: Period | None, timezone: str) -
         "began": conversations.ours_first.cast("int64").sum(),
         "ended": conversations.ours_last.cast("int64").sum(),
     }
-    return per_period(conversations, by, conversations["at"], timezone, **values)
+    return per_period(conversations, by, conversations.started, timezone, **values)
 
 
 def starters(turns: Table, gap: int) -> Table:
@@ -67,9 +81,9 @@ def resolution_times(conversations: Table, *, by: Period | None, timezone: str) 
     Only conversations that a customer began and the account ended: in others nothing says that it was resolved.
     """
     begun = conversations.filter(~conversations.ours_first & conversations.ours_last)
-    seconds = begun.resolved - begun.asked
+    seconds = begun.ended - begun.started
     values = {"n": begun.count(), "mean": seconds.mean(), "p50": seconds.quantile(0.5), "p90": seconds.quantile(0.9)}
-    return per_period(begun, by, begun["at"], timezone, **values)
+    return per_period(begun, by, begun.started, timezone, **values)
 
 
 def load(turns: Table) -> Table:
@@ -81,9 +95,6 @@ def load(turns: Table) -> Table:
 
 def response_matrix(turns: Table) -> Table:
     """Return how often ``answerer`` wrote right after ``sender``, in ``turns``: who answers whom by adjacency."""
-    order = ibis.window(group_by=["account", "chat"], order_by=ORDER)
-    beside = turns.mutate(answerer=turns.sender, sender=turns.sender.lag().over(order))
-    pairs = beside.filter(beside.sender.notnull() & (beside.sender != beside.answerer))
-    return (
-        pairs.group_by(["sender", "answerer"]).aggregate(turns=pairs.count()).order_by(ibis.desc("turns"), "sender", "answerer")
-    )
+    pairs = turns.filter(turns.sender_before.notnull() & (turns.sender_before != turns.sender))
+    counted = pairs.group_by(sender=pairs.sender_before, answerer=pairs.sender).aggregate(turns=pairs.count())
+    return counted.order_by(ibis.desc("turns"), "sender", "answerer")

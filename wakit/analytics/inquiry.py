@@ -237,8 +237,8 @@ def period_of(by: Period | str) -> Period:
 def _readable(table: pa.Table) -> pd.DataFrame:
     """Return values as pandas has them: sums as integers, periods by the clock on the wall, instants in UTC."""
     # DuckDB sums integers into 128 bits, which Arrow only has as decimals and pandas as objects.
-    fields = [field.with_type(pa.int64()) if pa.types.is_decimal(field.type) else field for field in table.schema]
-    values = table.cast(pa.schema(fields)).to_pandas()
+    # Its enumerations are dictionaries there.
+    values = table.cast(pa.schema([_plain(field) for field in table.schema])).to_pandas()
     for column in ("period", "cohort"):
         if column in values:
             values[column] = pd.to_datetime(values[column], unit="s")
@@ -246,6 +246,12 @@ def _readable(table: pa.Table) -> pd.DataFrame:
         if column in values:
             values[column] = pd.to_datetime(values[column], unit="s", utc=True)
     return values
+
+
+def _plain(field: pa.Field) -> pa.Field:
+    if pa.types.is_decimal(field.type):
+        return field.with_type(pa.int64())
+    return field.with_type(field.type.value_type) if pa.types.is_dictionary(field.type) else field
 
 
 def _instant(value: Moment | None, name: str, zone: str) -> datetime | None:

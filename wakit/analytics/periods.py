@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from functools import cache
 from zoneinfo import ZoneInfo
 
 import ibis
@@ -41,6 +42,11 @@ def local(at: IntegerValue, timezone: str) -> IntegerColumn:
     cases = [(at >= start, ibis.literal(offset, "int64")) for start, offset in reversed(changes)]
     offset = ibis.cases(*cases, else_=ibis.literal(first[1], "int64")) if cases else ibis.literal(first[1], "int64")
     return at + offset
+
+
+def is_whole_hours(timezone: str) -> bool:
+    """Return whether the clocks of a time zone always differ from UTC by whole hours."""
+    return all(offset % 3600 == 0 for _, offset in _offsets(timezone))
 
 
 def hour_of_day(local_at: IntegerColumn) -> IntegerColumn:
@@ -91,6 +97,7 @@ def _day_of_month(day: IntegerColumn) -> IntegerColumn:
     return of_year - ((153 * month + 2) // 5).cast("int64")
 
 
+@cache
 def _offsets(timezone: str) -> list[tuple[int, int]]:
     """Return from when on which offset holds, in seconds; found by halving, since Python does not list changes."""
     zone = ZoneInfo(timezone)

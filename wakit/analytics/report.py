@@ -18,7 +18,7 @@ from ibis.expr.types import Table
 
 from wakit.analytics import campaigns, contacts, conversations, definitions, lag, network, volume
 from wakit.analytics.definitions import Definition
-from wakit.analytics.facts import facts, names
+from wakit.analytics.facts import facts, kinds, names
 from wakit.analytics.hours import BusinessHours
 from wakit.analytics.inquiry import Inquiry, Where, period_of
 from wakit.analytics.periods import Period
@@ -26,9 +26,10 @@ from wakit.analytics.presets import preset as preset_of
 from wakit.analytics.responses import GAP, Response, attainment, response_times, survival, unanswered, waited
 from wakit.analytics.result import Result
 from wakit.analytics.scope import Scope
+from wakit.analytics.tallies import tallied, tallies
 from wakit.analytics.text_report import TextReport
-from wakit.analytics.turns import PAUSE, turns_of
-from wakit.analytics.waits import waits_of
+from wakit.analytics.turns import PAUSE, turns
+from wakit.analytics.waits import waits
 from wakit.errors import InvalidInput, UnknownCampaign
 from wakit.languages import mark
 
@@ -166,20 +167,20 @@ class Report(Inquiry):
 
     def volume(self, *, by: Period | str = "day", **where: Unpack[Where]) -> Result:
         """Return messages ``received`` and ``sent``, and ``chats`` with any, for each period."""
-        return self._of_facts(definitions.VOLUME, volume.volume, where, by=by)
+        return self._of_tallies(definitions.VOLUME, volume.volume, where, by=by)
 
     def busiest_hours(self, **where: Unpack[Where]) -> Result:
         """Return messages ``received`` and ``sent`` by ``weekday`` (0 is Monday) and ``hour``."""
-        return self._of_facts(definitions.BUSIEST_HOURS, volume.busiest_hours, where)
+        return self._of_tallies(definitions.BUSIEST_HOURS, volume.busiest_hours, where)
 
     def voice(self, *, by: Period | str = "week", **where: Unpack[Where]) -> Result:
         """Return the ``share`` of voice notes among voice notes and texts, for each period."""
-        return self._of_facts(definitions.VOICE, volume.voice_share, where, by=by)
+        return self._of_kinds(definitions.VOICE, volume.voice_share, where, by=by)
 
     def mix(self, **where: Unpack[Where]) -> Result:
         """Return the ``share`` of each ``type`` of message, most frequent first."""
         scope = self._scope(where)
-        table = facts()
+        table = kinds()
         return self._result(definitions.MIX, volume.mix(scope.span(scope.chats(table), table.written)), scope, where)
 
     def conversations(
@@ -207,12 +208,13 @@ class Report(Inquiry):
     def contacts(self, *, by: Period | str | None = "week", **where: Unpack[Where]) -> Result:
         """Return how many customers wrote in each period: ``new`` ones, and ``returning`` ones."""
         scope, zone = self._scope(where), self._zone(where)
-        table = contacts.new_and_returning(scope.chats(facts()), scope, by=_period_or_all(by), timezone=zone)
+        earlier = None if scope.since is None else tallied(replace(scope, since=None, until=scope.since), zone)
+        table = contacts.new_and_returning(tallied(scope, zone), earlier, by=_period_or_all(by), timezone=zone)
         return self._result(definitions.CONTACTS, table, scope, where, by=by)
 
     def retention(self, **where: Unpack[Where]) -> Result:
         """Return, of the customers who first wrote in a week, the ``share`` who wrote again ``weeks`` later."""
-        return self._of_facts(definitions.RETENTION, contacts.retention, where)
+        return self._of_tallies(definitions.RETENTION, contacts.retention, where)
 
     def reactivated(self, *, after_days: int = 90, by: Period | str = "month", **where: Unpack[Where]) -> Result:
         """Return how many ``customers`` wrote in each period after *after_days* days or more of silence."""
@@ -220,8 +222,8 @@ class Report(Inquiry):
             msg = f"after_days is {after_days}: a silence is at least a day long. Give 30 or 90, for instance."
             raise InvalidInput(msg, after_days=after_days)
         scope = self._scope(where)
-        table = scope.chats(facts())
-        back = contacts.reactivated(table, after_days=after_days, by=period_of(by), timezone=self._zone(where))
+        known = tallied(replace(scope, since=None, until=None), self._zone(where))
+        back = contacts.reactivated(known, after_days=after_days, by=period_of(by), timezone=self._zone(where))
         return self._result(definitions.REACTIVATED, back, scope, where, by=by, after_days=after_days)
 
     def load(self, **where: Unpack[Where]) -> Result:
@@ -346,23 +348,27 @@ class Report(Inquiry):
         return self._result(meaning, table, scope, where, by=by, gap=timedelta(seconds=how.gap), hours=hours, **parameters)
 
     def _waited(self, how: Response, scope: Scope, as_of: datetime | None) -> Table:
-        turns = turns_of(scope.chats(facts()))
         now = int(time.time() if as_of is None else as_of.timestamp())
         days = (_day(now), _day(now)) if how.hours is None else self._days(now)
-        return waited(waits_of(turns, bots_answer=how.bots_answer), turns, how, scope, now=now, days=days)
+        return waited(scope.chats(waits()), scope.chats(turns()), how, scope, now=now, days=days)
 
     def _turns(self, scope: Scope) -> Table:
-        table = turns_of(scope.chats(facts()))
+        table = scope.chats(turns())
         return scope.span(table, table.started)
 
     def _days(self, now: int) -> tuple[date, date]:
         """Return the first and the last day of what is stored."""
-        first = self._ask(facts().aggregate(first=facts().written.min()))["first"][0].as_py()
+        first = self._ask(tallies().aggregate(first=tallies().hour.min()))["first"][0].as_py()
         return _day(now if first is None else first), _day(now)
 
-    def _of_facts(self, meaning: Definition, figure: Callable[..., Table], where: Where, **options: Any) -> Result:
+    def _of_tallies(self, meaning: Definition, figure: Callable[..., Table], where: Where, **options: Any) -> Result:
+        scope, zone = self._scope(where), self._zone(where)
+        by = {name: period_of(value) for name, value in options.items()}
+        return self._result(meaning, figure(tallied(scope, zone), timezone=zone, **by), scope, where, **options)
+
+    def _of_kinds(self, meaning: Definition, figure: Callable[..., Table], where: Where, **options: Any) -> Result:
         scope = self._scope(where)
-        table = scope.chats(facts())
+        table = scope.chats(kinds())
         chosen = scope.span(table, table.written)
         by = {name: period_of(value) for name, value in options.items()}
         return self._result(meaning, figure(chosen, timezone=self._zone(where), **by), scope, where, **options)
@@ -371,8 +377,10 @@ class Report(Inquiry):
         self, meaning: Definition, figure: Callable[..., Table], by: Period | str | None, gap: timedelta, where: Where
     ) -> Result:
         scope = self._scope(where)
-        table = conversations.conversations(turns_of(scope.chats(facts())), _seconds_of(gap))
-        figures = figure(scope.span(table, table["at"]), by=_period_or_all(by), timezone=self._zone(where))
+        seconds = _seconds_of(gap)
+        daily = seconds == GAP
+        table = scope.chats(conversations.daily()) if daily else conversations.conversations(scope.chats(turns()), seconds)
+        figures = figure(scope.span(table, table.started), by=_period_or_all(by), timezone=self._zone(where))
         return self._result(meaning, figures, scope, where, by=by, gap=gap)
 
 

@@ -94,9 +94,11 @@ def response_times(waited: Table, *, by: Period | None, timezone: str) -> Table:
         "n": answered.cast("int64").sum(),
         "unanswered": (~answered).cast("int64").sum(),
         "mean": seconds.mean(),
-        **{f"p{round(100 * q)}": seconds.quantile(q) for q in QUANTILES},
+        "quantiles": seconds.quantile(QUANTILES),
     }
-    return per_period(waited, by, waited.at, timezone, **values)
+    found = per_period(waited, by, waited.at, timezone, **values)
+    spread = found.mutate(**{f"p{round(100 * q)}": found.quantiles[at] for at, q in enumerate(QUANTILES)}).drop("quantiles")
+    return spread if by is None else spread.order_by("period")
 
 
 def attainment(waited: Table, *, within: int, by: Period | None, timezone: str) -> Table:

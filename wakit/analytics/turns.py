@@ -19,7 +19,7 @@ PAUSE = 1800
 #: Name of the table in an expression, and in the store.
 TURNS = "message_turns"
 #: In which order turns of a chat follow each other: within one second, what others wrote comes first.
-ORDER = ("started", "from_me", "sender")
+ORDER = ("started", "from_me", "sender", "automatic")
 
 _SPOKEN = ("account", "chat", "is_group", "from_me", "automatic", "sender")
 _COLUMNS = {
@@ -34,6 +34,7 @@ _COLUMNS = {
     "messages": "int64",
     "silence_before": "int64",
     "ours_before": "boolean",
+    "sender_before": "int64",
     "silence_after": "int64",
     "ours_after": "boolean",
 }
@@ -47,9 +48,9 @@ def turns(key: str = "int64") -> Table:
     spoke; ``automatic``, whether it was the machine; ``sender``, who it was; ``started``
     and ``ended``, when the first and the last of its ``messages`` were written, in
     seconds since 1970; ``silence_before`` and ``silence_after``, seconds to the turns beside it,
-    and ``ours_before`` and ``ours_after``, whether those are the account's: empty where there is none.
+    and ``ours_before`` and ``ours_after``, whether those are the account's, and ``sender_before``: empty where there is none.
     """
-    return ibis.table({**_COLUMNS, "chat": key, "sender": key}, name=TURNS)
+    return ibis.table({**_COLUMNS, "chat": key, "sender": key, "sender_before": key}, name=TURNS)
 
 
 def turns_of(facts: Table, pause: int = PAUSE) -> Table:
@@ -97,6 +98,7 @@ def _with_neighbours(spans: Table) -> Table:
     beside = spans.mutate(
         silence_before=spans.started - spans.ended.lag().over(order),
         ours_before=spans.from_me.lag().over(order),
+        sender_before=spans.sender.lag().over(order),
         silence_after=spans.started.lead().over(order) - spans.ended,
         ours_after=spans.from_me.lead().over(order),
     )

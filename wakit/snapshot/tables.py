@@ -11,9 +11,9 @@ _SORTED_BY = ("chat", "ts", "since", "message_id", "sender", "id", "jid")
 
 
 #: Seconds since 1970 that say when a row was, in tables without an instant.
-_SECONDS = ("written", "started", "arrived", "since", "said")
+_SECONDS = ("written", "started", "arrived", "since", "said", "hour")
 #: Numbers that stand for people.
-_PEOPLE = ("key", "chat", "sender", "answerer", "quoted")
+_PEOPLE = ("key", "chat", "sender", "sender_before", "answerer", "quoted")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -53,6 +53,30 @@ _COMPARED = {
         JOIN core.address AS chat ON chat.id = past.chat
     """,
     "media": "SELECT * FROM media",
+    # Within one second, who of a group came first depends on the numbers of addresses.
+    "message_turns": """
+        SELECT turn.account, chat.jid, sender.jid AS sender, from_me, automatic, sum(messages), min(started), max(ended)
+        FROM message_turns AS turn
+        JOIN fact_names AS chat ON chat.key = turn.chat
+        JOIN fact_names AS sender ON sender.key = turn.sender
+        GROUP BY turn.account, chat.jid, sender.jid, from_me, automatic
+    """,
+    "message_waits": """
+        SELECT waited.account, jid, bots_answer, since, latest, answered
+        FROM message_waits AS waited
+        JOIN fact_names AS chat ON chat.key = waited.chat
+        WHERE NOT is_group
+    """,
+    "message_conversations": """
+        SELECT talks.account, jid, is_group, started, ended, ours_first, ours_last
+        FROM message_conversations AS talks
+        JOIN fact_names AS chat ON chat.key = talks.chat
+    """,
+    "message_hours": """
+        SELECT hours.account, jid, is_group, hour, received, sent
+        FROM message_hours AS hours
+        JOIN fact_names AS chat ON chat.key = hours.chat
+    """,
     "raw": """
         SELECT account.id, raw.name, raw.ts, raw.fields
         FROM core.raw AS raw

@@ -23,8 +23,8 @@ from wakit.clock import Clock, SystemClock
 from wakit.errors import InvalidInput
 from wakit.imported import Attachment, Imported, stands_for_name
 from wakit.model import MediaStatus
+from wakit.store import derived, import_media, import_table, people_table
 from wakit.store import import_matching as matching
-from wakit.store import import_media, import_table, people_table
 from wakit.store.drain import Drain
 from wakit.store.engine import execute, rows, transaction, translated
 from wakit.store.import_files import Facts, ImportFiles
@@ -177,6 +177,7 @@ class Imports:
                 raise InvalidInput(f"Import {number} was undone before. See: wakit import --list", id=number)
             hashes = import_media.of_import(self._connection, number)
             with transaction(self._connection):
+                derived.import_changes(self._connection, number)
                 take_back(self._connection, number)
                 import_table.mark_undone(self._connection, number, self._clock.now())
             self._changed()
@@ -238,6 +239,7 @@ class Imports:
         try:
             with transaction(self._connection):
                 if again:
+                    derived.import_changes(self._connection, number)
                     take_back(self._connection, number)
                     import_table.forget(self._connection, number)
                 chat = people.address(no, facts.chat)
@@ -302,6 +304,7 @@ class Imports:
             execute(connection, statement)
         seen = self._drain.mark(no).seq
         import_table.add(connection, number, facts, account=no, chat=chat.id, merged=merged, repeated=repeated, seen=seen)
+        derived.import_changes(connection, number)
 
 
 def _is_kept(attachment: Attachment | None) -> bool:

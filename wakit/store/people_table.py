@@ -7,6 +7,7 @@ from typing import Any
 import duckdb
 
 from wakit.ids import JID
+from wakit.store import derived
 from wakit.store.engine import append, execute, instant, rows
 from wakit.store.people import ME, Address, AddressKind, Changes, NameKind, People
 
@@ -58,6 +59,8 @@ def save(connection: duckdb.DuckDBPyConnection, changes: Changes) -> None:
     """Write what changed, within the transaction of the rows that changed it."""
     if changes.new:
         append(connection, "core.address", [_row(address) for address in changes.new.values()])
+    if changes.moved:
+        derived.move(connection, ((one, changes.changed[one].person.id) for one in sorted(changes.moved)))
     if changes.changed:
         columns = zip(*(_row(address) for address in changes.changed.values()), strict=True)
         values = {name: list(column) for name, column in zip(_COLUMNS, columns, strict=True) if name not in _FIXED}

@@ -38,10 +38,17 @@ class Answer:
     """
 
     def __init__(
-        self, queries: Queries, query: str, params: Any, seconds: float, revive: Callable[[], Queries | None] = lambda: None
+        self,
+        queries: Queries,
+        query: str,
+        params: Any,
+        seconds: float,
+        revive: Callable[[], Queries | None],
+        before: Callable[[str, float], None],
     ) -> None:
         self._queries = queries
         self._revive = revive
+        self._before = before
         self._query = query
         self._params = params
         self._seconds = seconds
@@ -74,6 +81,7 @@ class Answer:
         return self
 
     def _begin(self) -> None:
+        self._before(self._query, self._seconds)
         cursor = self._cursor = self._queries.enter(self, self._seconds)
         try:
             with self._lock, self._told():
@@ -183,6 +191,7 @@ class Queries:
         *,
         seconds: float | None = None,
         revive: Callable[[], Queries | None] = lambda: None,
+        before: Callable[[str, float], None] = lambda _query, _seconds: None,
     ) -> Answer:
         """
         Return a query that is not started yet.
@@ -193,8 +202,9 @@ class Queries:
             seconds: Time limit; never more than that of the database.
             revive: Asked after a failure: the queries of the database that was
                 opened anew, if this one had given up.
+            before: Told of the query and its time limit before it starts.
         """
-        return Answer(self, query, params, min(seconds or self._limits.seconds, self._limits.seconds), revive)
+        return Answer(self, query, params, min(seconds or self._limits.seconds, self._limits.seconds), revive, before)
 
     def close(self) -> None:
         """Stop all results that are open, and return when they are closed."""

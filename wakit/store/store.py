@@ -20,6 +20,7 @@ from wakit.paths import Workspace
 from wakit.session.media_files import MediaFiles
 from wakit.store import engine, migrations, reads, swap
 from wakit.store.changed import Changed
+from wakit.store.deriving import Deriving
 from wakit.store.drain import Decoded, Drain, Mark
 from wakit.store.earlier import find_message
 from wakit.store.engine import Limits, execute, rows, transaction, translated
@@ -90,6 +91,7 @@ class Store:
             self._open(opened)
             self._closing = opened.pop_all()
         self._indexing.wake()
+        self._deriving.wake()
         return self
 
     def close(self) -> None:
@@ -117,6 +119,8 @@ class Store:
         for no in self._accounts.values():
             mark = self._drain.mark(no)
             self._keys.release(no, *((mark.part_seq, mark.part) if mark.part_seq > mark.seq else (mark.seq + 1, 0)))
+        self._deriving = Deriving(self._connection, path)
+        opened.callback(self._deriving.close)
         index = Index(self._workspace.search)
         self._indexing = Indexing(self._connection, path, index)
         opened.callback(self._indexing.close)
@@ -148,6 +152,7 @@ class Store:
     def _imports_changed(self) -> None:
         self._changed.forget()
         self._indexing.imports_changed()
+        self._deriving.wake()
 
     def drain(self, account: str, entries: Iterable[Decoded]) -> int:
         """
@@ -162,6 +167,7 @@ class Store:
             seq = self._drain.move((no, account), entries)
             self._live.drained(account, seq)
             self._indexing.wake()
+            self._deriving.wake()
             return seq
 
     def watermark(self, account: str) -> int:
@@ -188,6 +194,7 @@ class Store:
     def fingerprints(self) -> dict[str, Fingerprint]:
         """Return what is in each table, as numbers that do not depend on any order."""
         with self._lock, translated(self._workspace.database):
+            self._deriving.catch_up()
             return fingerprints(self._connection)
 
     def accounts(self) -> pa.Table:
@@ -409,7 +416,11 @@ class Store:
 
     def prepare(self, query: str, params: Any = None, *, seconds: float | None = None) -> Answer:
         """Return a read-only query that is not started yet; see ``Queries.prepare``."""
-        return self._queries.prepare(query, params, seconds=seconds, revive=self._revived)
+        return self._queries.prepare(query, params, seconds=seconds, revive=self._revived, before=self._before)
+
+    def _before(self, query: str, seconds: float) -> None:
+        """Bring up to date what a query reads, in the database that is open by now."""
+        self._deriving.before(query, seconds)
 
     def _revived(self) -> Queries | None:
         """Return the queries of the database that was opened again, if it had given up."""

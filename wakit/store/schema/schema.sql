@@ -405,3 +405,71 @@ CREATE TABLE core.poll_choice (
     seq BIGINT NOT NULL,
     item INTEGER NOT NULL
 );
+
+-- From here on everything is derived from the tables above, chat by chat, behind
+-- the drain: what these tables say of the chats in core.stale is old.
+-- Turns: who wrote until when in each chat; see the view message_turns.
+CREATE TABLE core.turn (
+    account USMALLINT NOT NULL,
+    chat INTEGER NOT NULL,              -- person or group, core.address.id
+    is_group BOOLEAN NOT NULL,          -- whether the chat is a group
+    from_me BOOLEAN NOT NULL,
+    automatic BOOLEAN NOT NULL,         -- whether wakit wrote, rather than a person
+    sender INTEGER NOT NULL,            -- person, core.address.id
+    started BIGINT NOT NULL,            -- its first message, in seconds since 1970 in UTC
+    ended BIGINT NOT NULL,              -- its last message, likewise
+    messages INTEGER NOT NULL,          -- how many it has
+    silence_before BIGINT,              -- seconds since the turn before; empty where there is none
+    ours_before BOOLEAN,                -- whether the account wrote that
+    sender_before INTEGER,              -- who wrote that
+    silence_after BIGINT,               -- seconds to the turn behind it; empty where there is none
+    ours_after BOOLEAN                  -- whether the account wrote that
+);
+
+-- Waits for an answer, once as bots answer and once as only people do; see the view message_waits.
+CREATE TABLE core.wait (
+    account USMALLINT NOT NULL,
+    chat INTEGER NOT NULL,              -- person or group, core.address.id
+    is_group BOOLEAN NOT NULL,          -- whether the chat is a group
+    sender INTEGER NOT NULL,            -- who waited first: person, core.address.id
+    bots_answer BOOLEAN NOT NULL,       -- in which of the two ways
+    since BIGINT NOT NULL,              -- the first message that waited, in seconds since 1970 in UTC
+    latest BIGINT NOT NULL,             -- the last one, likewise
+    silence_before BIGINT,              -- seconds since anybody had written; empty at the beginning of a chat
+    answered BIGINT,                    -- the first message of the answer; empty while there is none
+    answerer INTEGER                    -- who wrote that: person, core.address.id
+);
+
+-- Conversations, told apart by a day of silence; see the view message_conversations.
+CREATE TABLE core.conversation (
+    account USMALLINT NOT NULL,
+    chat INTEGER NOT NULL,              -- person or group, core.address.id
+    is_group BOOLEAN NOT NULL,          -- whether the chat is a group
+    started BIGINT NOT NULL,            -- its first message, in seconds since 1970 in UTC
+    ended BIGINT NOT NULL,              -- its last message, likewise
+    ours_first BOOLEAN NOT NULL,        -- whether the account wrote the first one
+    ours_last BOOLEAN NOT NULL          -- whether the account wrote the last one
+);
+
+-- How much was written in each chat and hour; see the view message_hours.
+CREATE TABLE core.hour (
+    account USMALLINT NOT NULL,
+    chat INTEGER NOT NULL,              -- person or group, core.address.id
+    is_group BOOLEAN NOT NULL,          -- whether the chat is a group
+    hour BIGINT NOT NULL,               -- when the hour began, in seconds since 1970 in UTC
+    received INTEGER NOT NULL,          -- messages of others in it
+    sent INTEGER NOT NULL               -- messages of the account
+);
+
+-- Small, updated in place: the first row of each journal that was not looked at yet.
+CREATE TABLE core.derived (
+    account USMALLINT NOT NULL,
+    seq BIGINT NOT NULL,                -- its journal entry
+    item BIGINT NOT NULL                -- which row of that
+);
+
+-- Persons and groups whose chats are to be derived again.
+CREATE TABLE core.stale (
+    person INTEGER NOT NULL,            -- core.address.id
+    moved BOOLEAN NOT NULL              -- whether it stands for other addresses than before, in any chat
+);

@@ -20,6 +20,20 @@ LEFT JOIN (
 ) AS automatic ON automatic.account = message.account AND automatic.message_id = message.message_id AND message.from_me
 WHERE NOT message.clock_suspect AND chat.kind NOT IN ('broadcast', 'newsletter');
 
+-- Likewise without who wrote it: a tenth of the work for whoever only counts.
+CREATE OR REPLACE VIEW message_kinds AS
+SELECT
+    account.id AS account,
+    chat.person AS chat,                -- number of the chat in `fact_names`
+    epoch_us(message.ts) // 1000000 AS written,  -- when, in whole seconds since 1970 in UTC
+    message.from_me,                    -- whether the account wrote it
+    message.type,                       -- what it is
+    chat.kind = 'group' AS is_group     -- whether the chat is a group
+FROM core.message AS message
+JOIN core.account AS account ON account.no = message.account
+JOIN core.address AS chat ON chat.id = message.chat
+WHERE NOT message.clock_suspect AND chat.kind NOT IN ('broadcast', 'newsletter');
+
 -- What the numbers in `message_facts` stand for.
 CREATE OR REPLACE VIEW fact_names AS
 SELECT

@@ -112,6 +112,17 @@ def test_what_a_week_was_about(client: Client) -> None:
         client.report.text.terms(side="both")
 
 
+def test_how_far_people_get(client: Client) -> None:
+    """Luz asked and ordered within two minutes, and never paid; where nobody begins there is no row."""
+    steps = client.report.text.funnel(["café", "libras", "pago"])
+    assert list(steps.df.people) == [1, 1, 0]
+    assert steps.df.p50[1] == 120
+    assert steps.plot().to_dict()["layer"]
+    assert client.report.text.funnel(["/menu", "pago"]).why_empty
+    with pytest.raises(InvalidInput, match="hours=2"):
+        client.report.text.funnel(["café", "pago"], within=timedelta())
+
+
 def test_how_a_week_sounds(client: Client) -> None:
     """Nobody is pleased or not: all of it is unknown, which is no zero, until a word is given that says something here."""
     unknown = client.report.text.mood()

@@ -50,7 +50,7 @@ def tables() -> Tables:
 def test_shares_are_of_what_left(tables: Tables) -> None:
     """3 of 4 delivered, 2 of 4 read, 2 of 4 replied after 10 and 30 minutes, 1 of 4 opted out; of another none left."""
     found = results(outcomes(campaign_messages(), facts(), opt_outs(), window=7 * DAY), campaigns())
-    rows = tables.run(found).set_index("name")
+    rows = tables.run(found).set_index("campaign")
     cafe = rows.loc["café"]
     assert (cafe.messages, cafe.sent, cafe.delivered, cafe.read, cafe.replied, cafe.opted_out) == (5, 4, 3, 2, 2, 1)
     assert (cafe.delivered_share, cafe.replied_share, cafe.opted_out_share) == (0.75, 0.5, 0.25)
@@ -63,13 +63,13 @@ def test_shares_are_of_what_left(tables: Tables) -> None:
 def test_a_longer_window_has_later_replies(tables: Tables) -> None:
     """With ten days the one of the eighth counts as well."""
     found = results(outcomes(campaign_messages(), facts(), opt_outs(), window=10 * DAY), campaigns())
-    assert list(tables.run(found).set_index("name").replied) == [3, 0]
+    assert list(tables.run(found).set_index("campaign").replied) == [3, 0]
 
 
 def test_the_interval_is_wilsons(tables: Tables) -> None:
     """Of 2 of 4 it is 15 to 85 %, as the tables have it; of 3 of 4, 30.1 to 95.4 %."""
-    rows = tables.run(results(outcomes(campaign_messages(), facts(), opt_outs(), window=7 * DAY), campaigns())).set_index("name")
-    cafe = rows.loc["café"]
+    found = results(outcomes(campaign_messages(), facts(), opt_outs(), window=7 * DAY), campaigns())
+    cafe = tables.run(found).set_index("campaign").loc["café"]
     assert (cafe.read_low, cafe.read_high) == pytest.approx((0.1500, 0.8500), abs=5e-5)
     assert (cafe.delivered_low, cafe.delivered_high) == pytest.approx((0.3006, 0.9544), abs=5e-5)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import timedelta
 from math import log
 
 import pandas as pd
@@ -11,6 +12,7 @@ from stored import edited, entries, opened, revoked, said, table
 from worked import ZONE, Tables, seconds
 
 from wakit.analytics.emojis import candidates, emojis
+from wakit.analytics.funnel import attempts, funnel, patterns
 from wakit.analytics.links import domains, hosts
 from wakit.analytics.mood import lexicon, moods
 from wakit.analytics.periods import Period
@@ -22,16 +24,16 @@ from wakit.model import MessageType
 from wakit.paths import Workspace
 
 
-def texts(written: Iterable[tuple[str, str, str]]) -> Tables:
+def texts(written: Iterable[tuple[str | int, str, str]]) -> Tables:
     """Return an engine with texts: who wrote each, when, and what."""
     rows = [
         {
             "account": "tienda",
             "number": number,
             "item": 0,
-            "chat": 10,
+            "chat": who if isinstance(who, int) else 10,
             "is_group": False,
-            "sender": 1 if who == "shop" else 10,
+            "sender": 1 if who == "shop" else who if isinstance(who, int) else 10,
             "written": seconds(when),
             "from_me": who == "shop",
             "text": text,
@@ -61,7 +63,7 @@ def test_an_emoji_is_what_a_person_sees_as_one() -> None:
     found = emojis(tables.run(candidates(chosen(Scope()))), "es", top=10)
     assert dict(zip(found.emoji, found.uses, strict=True)) == {"👍": 4, "❤️": 2, "👨‍👩‍👧": 1, "🇨🇴": 1, "1️⃣": 1}
     thumb = found.iloc[0]
-    assert (thumb["received"], thumb["sent"], thumb["share"], thumb["name"]) == (3, 1, 4 / 9, "pulgar hacia arriba")
+    assert (thumb["received"], thumb["sent"], thumb["share"], thumb["meaning"]) == (3, 1, 4 / 9, "pulgar hacia arriba")
 
 
 def test_a_link_is_counted_for_who_registered_its_domain() -> None:
@@ -154,6 +156,46 @@ def test_whoever_sells_something_else_gives_words_of_their_own() -> None:
 
 def of_mood(tables: Tables, more: Mapping[str, float] | None = None) -> pd.DataFrame:
     return tables.run(moods(chosen(Scope()), lexicon(more), by=Period.WEEK, timezone=ZONE))
+
+
+STEPS = ("/menu", "pedido", "págar|pago")
+
+
+def test_people_are_counted_as_far_as_their_best_attempt() -> None:
+    """
+    By hand: four ask for the menu. 10 only looks on one day, and on the next orders after 5 minutes and pays after 10
+    more; 20 orders after 15 minutes and pays on the next day, too late; 30 pays without an order; 40 looks. So 4, 2 and 1, with a
+    median of 10 minutes until the order. 50 orders without the menu, and the shop's own words are no steps.
+    """
+    ways = [
+        (10, "2026-11-03 10:00:00", "/Menú por favor"),
+        (10, "2026-11-04 10:00:00", "/menu"),
+        (10, "2026-11-04 10:05:00", "Un PEDIDO: dos libras"),
+        (10, "2026-11-04 10:15:00", "¿cómo hago el pago?"),
+        (20, "2026-11-03 11:00:00", " /menu"),
+        (20, "2026-11-03 11:15:00", "mi pedido"),
+        (20, "2026-11-04 12:00:00", "quiero pagar"),
+        (30, "2026-11-03 12:00:00", "/menu"),
+        (30, "2026-11-03 12:10:00", "pago"),
+        (40, "2026-11-03 13:00:00", "/menu"),
+        (40, "2026-11-03 13:05:00", "pedidos anteriores, pagare"),
+        (50, "2026-11-03 14:00:00", "el /menu no, un pedido"),
+    ]
+    tables = texts((who, when, text) for who, when, text in ways)
+    found = funnel(tables.run(attempts(chosen(Scope()), patterns(STEPS), within=timedelta(days=1))), STEPS)
+    assert list(found.people) == [4, 2, 1]
+    assert list(found.share) == [1, 0.5, 0.25]
+    assert list(found.of_previous) == [1, 0.5, 0.5]
+    assert list(found.p50[1:]) == [10 * 60, 10 * 60]
+
+
+def test_a_funnel_that_nobody_enters_has_no_steps() -> None:
+    """No row rather than zeros, and steps that cannot be are refused."""
+    tables = of_today(("customer", "hola"))
+    assert funnel(tables.run(attempts(chosen(Scope()), patterns(STEPS), within=timedelta(days=1))), STEPS).empty
+    for steps, told in ((["/menu"], "two to"), ("/menu", "two to"), (["/menu", "pagar|"], "empty somewhere")):
+        with pytest.raises(InvalidInput, match=told):
+            patterns(steps)
 
 
 def test_the_store_gives_texts_as_they_stand_now(workspace: Workspace) -> None:

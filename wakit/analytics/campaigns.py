@@ -68,9 +68,9 @@ def results(outcomes: Table, names: Table) -> Table:
     """
     Return one row for each campaign, the newest first.
 
-    Its columns: ``name``, ``campaign``, ``started``, its first message that left; ``messages``, ``sent``; for each of
-    ``OUTCOMES`` how many, and ``_share`` of those that left, with ``_low`` and ``_high``, the ends of the interval;
-    ``reply_p50`` and ``reply_p90``, seconds.
+    Its columns: ``campaign``, its name; ``plan``, its id; ``started``, its first message that left; ``messages``, ``sent``;
+    for each of ``OUTCOMES`` how many, and ``_share`` of those that left, with ``_low`` and ``_high``, the ends of the
+    interval; ``reply_p50`` and ``reply_p90``, seconds.
     """
     left = outcomes.state.isin(["sent", "delivered", "read"])
     came = {
@@ -92,17 +92,18 @@ def results(outcomes: Table, names: Table) -> Table:
     shares = {f"{name}_{part}": value for name in OUTCOMES for part, value in share(named[name], named.sent).items()}
     table = named.select(
         "account",
-        "name",
-        "campaign",
         "started",
         "messages",
         "sent",
         *OUTCOMES,
         **shares,
-        reply_p50="reply_p50",
-        reply_p90="reply_p90",
+        campaign=named.name,
+        plan=named.campaign,
+        reply_p50=named.reply_p50,
+        reply_p90=named.reply_p90,
     )
-    return table.order_by(ibis.desc("started"), "campaign")
+    ordered = ["account", "campaign", "plan", "started", "messages", "sent", *OUTCOMES, *shares, "reply_p50", "reply_p90"]
+    return table.select(ordered).order_by(ibis.desc("started"), "plan")
 
 
 def share(count: IntegerColumn, of: IntegerColumn) -> dict[str, ibis.Value]:

@@ -130,3 +130,8 @@ MOOD = _define(
         "Messages with pleased or displeased words, of those with any. A list of words knows no irony, and nothing of the rest."
     ),
 )
+FUNNEL = _define(
+    "funnel/1",
+    mark("How far people get"),
+    mark("People who wrote the steps one after another, each as far as in the best of their attempts."),
+)

@@ -33,7 +33,7 @@ def emojis(candidates: pd.DataFrame, lang: Language, *, top: int) -> pd.DataFram
     """
     Return the *top* emoji, most used first.
 
-    Its columns: ``emoji`` and its ``name``; ``uses``, those ``received`` and ``sent``, and its ``share`` of all uses.
+    Its columns: ``emoji`` and its ``meaning``; ``uses``, those ``received`` and ``sent``, and its ``share`` of all uses.
     """
     import emoji  # 60 ms that no other figure needs
 
@@ -48,7 +48,7 @@ def emojis(candidates: pd.DataFrame, lang: Language, *, top: int) -> pd.DataFram
     rows = [
         {
             "emoji": (sign := emoji.emojize(name)),
-            "name": emoji.demojize(sign, language=lang).strip(":").replace("_", " "),
+            "meaning": emoji.demojize(sign, language=lang).strip(":").replace("_", " "),
             "uses": count,
             "received": received[name],
             "sent": sent[name],
@@ -56,4 +56,4 @@ def emojis(candidates: pd.DataFrame, lang: Language, *, top: int) -> pd.DataFram
         }
         for name, count in sorted(uses.items(), key=lambda one: (-one[1], one[0]))[:top]
     ]
-    return pd.DataFrame(rows, columns=["emoji", "name", "uses", "received", "sent", "share"])
+    return pd.DataFrame(rows, columns=["emoji", "meaning", "uses", "received", "sent", "share"])

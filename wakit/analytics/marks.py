@@ -40,6 +40,7 @@ _LABELS: Mapping[str, str] = {
     "replies": mark("replies"),
     "positive": mark("pleased"),
     "negative": mark("displeased"),
+    "people": mark("people"),
     "uses": mark("uses"),
     "links": mark("links"),
     "answers": mark("answers"),
@@ -187,8 +188,8 @@ def ranked(result: Result, who: str, columns: Sequence[str], unit: str, *, font:
 def intervals(result: Result, outcomes: Sequence[str]) -> Any:
     """Return for each campaign the shares of *outcomes*, with a line from one end of the interval to the other."""
     newest = result.df.head(_MOST // 2)
-    again = newest.name.duplicated(keep=False)
-    who = newest.name.where(~again, newest.name + newest.started.dt.strftime(" (%Y-%m-%d)"))
+    again = newest.campaign.duplicated(keep=False)
+    who = newest.campaign.where(~again, newest.campaign + newest.started.dt.strftime(" (%Y-%m-%d)"))
     parts = {part: f"_{part}" for part in ("share", "low", "high")}
     tall = pd.concat(
         pd.DataFrame({"who": who, "what": label(result, name)} | {part: newest[name + end] for part, end in parts.items()})
@@ -242,6 +243,18 @@ def opposed(result: Result, above: str, below: str, of: str) -> alt.Chart:
         )
     )
     return drawn
+
+
+def steps(result: Result) -> Any:
+    """Return a bar for each step, with how many got there and which share of those who began."""
+    order = list(result.df.step)
+    told = result.df.assign(told=[f"{row.people} · {row.share:.0%}" for row in result.df.itertuples()])
+    base = alt.Chart(told).encode(
+        x=alt.X("people:Q", title=label(result, "people"), scale=alt.Scale(domain=[0, float(told.people.max()) * 1.15])),
+        y=alt.Y("step:N", sort=order, title=None, axis=alt.Axis(labelFontSize=13)),
+    )
+    bars = base.mark_bar(color=COLOURS[0]).encode(tooltip=["step:N", "people:Q", "share:Q", "of_previous:Q"])
+    return bars + base.mark_text(align="left", dx=6, fontSize=13).encode(text="told:N")
 
 
 def shares(result: Result) -> alt.Chart:

@@ -7,7 +7,9 @@ a million messages (the words two, the mood four), so give a time where much is 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from datetime import timedelta
+from functools import partial
 from typing import Unpack
 
 from ibis.expr.types import Table
@@ -15,6 +17,7 @@ from ibis.expr.types import Table
 from wakit.analytics import definitions
 from wakit.analytics import mood as moods
 from wakit.analytics.emojis import candidates, emojis
+from wakit.analytics.funnel import attempts, funnel, patterns
 from wakit.analytics.inquiry import Inquiry, Where, period_of
 from wakit.analytics.links import domains, hosts
 from wakit.analytics.periods import Period
@@ -25,6 +28,7 @@ from wakit.errors import InvalidInput
 from wakit.languages import mark
 
 _NO_TERM = mark("No word was written often enough in this time and these chats. With at_least=1 once is enough.")
+_NO_STEP = mark("Nobody wrote the first step in this time and these chats.")
 _NO_EMOJI = mark("Nobody wrote an emoji in this time and these chats.")
 _NO_LINK = mark("Nobody sent a link in this time and these chats.")
 
@@ -103,6 +107,28 @@ class TextReport(Inquiry):
         table = moods.moods(_of_side(chosen(scope), side), values, by=period_of(by), timezone=zone)
         words = None if lexicon is None else len(lexicon)
         return self._result(definitions.MOOD, table, scope, where, by=by, side=side, own_words=words)
+
+    def funnel(self, steps: Sequence[str], *, within: timedelta = timedelta(days=1), **where: Unpack[Where]) -> Result:
+        """
+        Return how many ``people`` got to each of *steps* in order, with ``share``, ``of_previous`` and ``p50``, in seconds.
+
+        Args:
+            steps: What customers write: a command with which a message begins, such as ``/menu``, or words anywhere in it,
+                such as ``pagar|pago``, which is either of two. Accents and upper case do not matter.
+            within: How long a way through all steps may take.
+            **where: Which messages; see ``Where``.
+
+        Raises:
+            InvalidInput, UnknownChat: A parameter cannot be; the message says what can.
+        """
+        wanted, scope = patterns(steps), self._scope(where)
+        if within <= timedelta():
+            msg = f"within is {within}: a way through takes some time. Give one such as timedelta(hours=2)."
+            raise InvalidInput(msg, within=str(within))
+        table = attempts(_of_side(chosen(scope), "received"), wanted, within=within)
+        finish = partial(funnel, steps=steps)
+        told = " → ".join(steps)
+        return self._result(definitions.FUNNEL, table, scope, where, _NO_STEP, finish, steps=told, within=within)
 
     def emoji(self, *, top: int = 50, **where: Unpack[Where]) -> Result:
         """

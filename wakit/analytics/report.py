@@ -49,7 +49,7 @@ class Report(Inquiry):
     @cached_property
     def text(self) -> TextReport:
         """The figures about what messages say: ``wa.report.text.emoji()``."""
-        return TextReport(self._source, timezone=self._timezone, lang=self._lang)
+        return TextReport(self._source, timezone=self._timezone, lang=self._lang, key=self._key)
 
     def overview(
         self,

@@ -48,6 +48,8 @@ ARGUMENTS: dict[str, list[dict[str, Any]]] = {
     "text.funnel": [{"steps": ["hola", "precio"]}],
     "volume": [{"by": "hour"}, {"by": "month", "timezone": "Europe/Madrid"}],
     "reactivated": [{"after_days": 5}],
+    "reply_network": [{}, {"kind": "adjacent"}],
+    "text.funnel": [{"steps": ["/menu", "precio|excelente"]}],
 }
 
 

@@ -45,7 +45,6 @@ SINCE = "2026-10-01"
 ARGUMENTS: dict[str, list[dict[str, Any]]] = {
     "attainment": [{"within": timedelta(minutes=30)}],
     "first_response": [{}, {"preset": "chatwoot", "by": "day"}, {"business_hours": "MON-FRI 09:00-18:00", "by": None}],
-    "text.funnel": [{"steps": ["hola", "precio"]}],
     "volume": [{"by": "hour"}, {"by": "month", "timezone": "Europe/Madrid"}],
     "reactivated": [{"after_days": 5}],
     "reply_network": [{}, {"kind": "adjacent"}],

@@ -93,6 +93,8 @@ def assert_derived(store: Store) -> None:
     for name, (columns, query) in MADE.items():
         kept, made = (table(store, f"SELECT {columns} FROM {source}") for source in (name, f"({query})"))
         assert sorted(kept, key=repr) == sorted(made, key=repr), name
+    chats = table(store, "SELECT DISTINCT account, chat, is_group FROM message_facts")
+    assert sorted(table(store, "SELECT account, chat, is_group FROM fact_chats")) == sorted(chats)
     assert table(store, "SELECT 1 FROM message_turns LIMIT 1")
 
 

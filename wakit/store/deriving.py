@@ -32,7 +32,7 @@ RETRY = 30.0
 #: Seconds to wait for the thread to end what it does.
 PATIENCE = 30.0
 
-_VIEWS = re.compile(r"\bmessage_(turns|waits|conversations|hours)\b", re.IGNORECASE)
+_VIEWS = re.compile(r"\b(message_(turns|waits|conversations|hours)|fact_chats)\b", re.IGNORECASE)
 _NOT_READY = "What reports read is being made from the messages. It goes on by itself; ask again in a minute."
 
 

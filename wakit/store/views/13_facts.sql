@@ -47,14 +47,12 @@ WHERE address.id = address.person;
 
 -- Which chats `message_facts` has messages of.
 CREATE OR REPLACE VIEW fact_chats AS
-SELECT DISTINCT
+SELECT
     account.id AS account,
-    chat.person AS chat,                -- number of the chat in `fact_names`
-    chat.kind = 'group' AS is_group     -- whether the chat is a group
-FROM (SELECT DISTINCT account, chat FROM core.message WHERE NOT clock_suspect) AS message
-JOIN core.account AS account ON account.no = message.account
-JOIN core.address AS chat ON chat.id = message.chat
-WHERE chat.kind NOT IN ('broadcast', 'newsletter');
+    hour.chat,                          -- number of the chat in `fact_names`
+    hour.is_group                       -- whether the chat is a group
+FROM (SELECT DISTINCT account, chat, is_group FROM core.hour) AS hour
+JOIN core.account AS account ON account.no = hour.account;
 
 -- Of which time the phone itself told what is in a chat, whoever was listening.
 CREATE OR REPLACE VIEW fact_told AS

@@ -53,7 +53,7 @@ class BusinessHours:
         A closing before the opening is on the next day: ``FRI 20:00-02:00``.
 
         Raises:
-            InvalidInput: It cannot be read, two openings overlap, it never opens, or there is no such zone.
+            InvalidInput: It cannot be read, two openings overlap, it never opens, a holiday is no date, or there is no such zone.
         """
         week: dict[int, list[Span]] = {day: [] for day in range(7)}
         for part in (part.strip() for part in text.upper().split(",") if part.strip()):
@@ -64,7 +64,7 @@ class BusinessHours:
         return cls(
             week=tuple(tuple(sorted(week[day])) for day in range(7)),
             timezone=time_zone(timezone).key,
-            holidays=frozenset(holidays),
+            holidays=frozenset(map(_day, holidays)),
         )
 
     def opened(self, table: Table, start: str, end: str, name: str, *, days: tuple[date, date]) -> Table:
@@ -120,6 +120,14 @@ def _openings(part: str) -> Iterator[tuple[int, Span]]:
         raise InvalidInput(msg, part=part)
     for later in range((last - first) % 7 + 1):
         yield (first + later) % 7, (opens, closes)
+
+
+def _day(holiday: object) -> date:
+    """Return a day: one that were something else would never be met, and nobody would notice."""
+    if type(holiday) is not date:
+        msg = f"{holiday!r} among the holidays is no date. Write date(2026, 12, 25), or x.date() of a time."
+        raise InvalidInput(msg, holiday=str(holiday))
+    return holiday
 
 
 def _cut_at_midnight(span: Span) -> list[tuple[int, Span]]:

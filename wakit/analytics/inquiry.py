@@ -27,7 +27,7 @@ from wakit.analytics.pseudonyms import Pseudonyms
 from wakit.analytics.result import Result
 from wakit.analytics.scope import Scope
 from wakit.config import settings
-from wakit.errors import InvalidInput, UnknownChat
+from wakit.errors import InvalidInput, UnknownAccount, UnknownChat
 from wakit.ids import recipient
 from wakit.instants import Moment, instant, time_zone
 from wakit.key import new_key
@@ -35,6 +35,7 @@ from wakit.languages import Language, mark, translate
 
 _NOTHING = mark("Nothing is stored of this time and these chats. wa.coverage() tells of which times something is known.")
 _ADDRESSES = ibis.table({"account": "string", "jid": "string", "address": "string"}, name="contact_addresses")
+_ACCOUNTS = "SELECT account FROM accounts ORDER BY account"
 _NAMED = "SELECT jid, name FROM fact_names WHERE name IS NOT NULL"
 _LAST = re.compile(r"(\d{1,4})([hdw])\Z", re.ASCII)
 _UNITS = {"h": "hours", "d": "days", "w": "weeks"}
@@ -146,28 +147,45 @@ class Inquiry:
         since = _instant(where.get("since"), "since", zone)
         until = _instant(where.get("until"), "until", zone)
         if (last := where.get("last")) is not None:
+            if since is not None:
+                msg = f"since is {since.isoformat()} and last {last!r}: both say when the time begins. Give one of them."
+                raise InvalidInput(msg, since=since.isoformat(), last=last)
             since = _ago(last)
         if since is not None and until is not None and since >= until:
             msg = f"since is {since.isoformat()} and until {until.isoformat()}: there is no time between them."
             raise InvalidInput(msg, since=since.isoformat(), until=until.isoformat())
+        account = self._account(where.get("account"))
         return Scope(
-            account=where.get("account"),
-            chat=self._chat(where.get("chat")),
+            account=account,
+            chat=self._chat(where.get("chat"), account),
             is_group=where.get("groups", False) if where.get("chat") is None else None,
             since=None if since is None else int(since.timestamp()),
             until=None if until is None else int(until.timestamp()),
         )
 
-    def _chat(self, chat: str | None) -> int | None:
+    def _account(self, account: str | None) -> str | None:
+        """Return the account, which there is."""
+        if account is not None and account not in (known := self._source.arrow(_ACCOUNTS)["account"].to_pylist()):
+            msg = f"There is no account {account!r} in this workspace, but {', '.join(known) or 'none at all'}."
+            raise UnknownAccount(msg, account=account)
+        return account
+
+    def _chat(self, chat: str | None, account: str | None) -> int | None:
         """Return the number of a chat."""
         if chat is None:
             return None
         wanted = str(recipient(chat, country=settings().country))
-        found = self._ask(_key_of(wanted))["key"]
-        if not len(found):
+        found = self._ask(_keys_of(wanted, account)).to_pylist()
+        if not found:
             msg = f"Nobody was ever seen under the chat {chat!r}. See wa.chats() for those that are stored."
             raise UnknownChat(msg, chat=chat)
-        return int(found[0].as_py())
+        if len(found) > 1:
+            accounts = ", ".join(row["account"] for row in found)
+            msg = (
+                f"The chat {chat!r} is one of several accounts ({accounts}). Say of which, as in account={found[0]['account']!r}."
+            )
+            raise InvalidInput(msg, chat=chat)
+        return int(found[0]["key"])
 
     def _result(
         self,
@@ -215,10 +233,11 @@ class Inquiry:
         return shares(self._source.arrow(KNOWN, chosen).to_pylist(), since=scope.since, until=scope.until, now=now)
 
 
-def _key_of(jid: str) -> Table:
-    """Return the number of the chat with an address, whichever of a person's it is."""
+def _keys_of(jid: str, account: str | None) -> Table:
+    """Return the number of the chat with an address, whichever of a person's it is, for each account that has one."""
     called = names().left_join(_ADDRESSES, ["account", "jid"])
-    return called.filter((called.jid == jid) | (called.address == jid)).select("key").order_by("key").limit(1)
+    meant = called.filter((called.jid == jid) | (called.address == jid)).select("key", "account").distinct()
+    return (meant if account is None else meant.filter(meant.account == account)).order_by("account")
 
 
 def period_of(by: Period | str) -> Period:

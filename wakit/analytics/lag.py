@@ -13,7 +13,7 @@ from typing import Literal
 import ibis
 from ibis.expr.types import IntegerColumn, Table
 
-from wakit.analytics.periods import Period, begin_of, local
+from wakit.analytics.periods import Period, per_period
 from wakit.analytics.scope import Scope
 
 #: Names of the tables in an expression, and of the views in the store.
@@ -70,9 +70,7 @@ def lags(arrived: Table, *, by: Period | None, timezone: str) -> Table:
     for state in ("delivered", "read"):
         for quantile in (0.5, 0.9):
             values[f"{state}_p{quantile * 100:.0f}"] = _quantile(arrived[state], quantile)
-    if by is None:
-        return arrived.aggregate(**values)
-    return arrived.group_by(period=begin_of(by, local(arrived.written, timezone))).aggregate(**values).order_by("period")
+    return per_period(arrived, by, arrived.written, timezone, **values)
 
 
 def waits(arrived: Table, got: Got, *, now: int) -> Table:

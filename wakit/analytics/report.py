@@ -335,6 +335,9 @@ class Report(Inquiry):
         gap: timedelta,
         where: Where,
     ) -> Response:
+        if holidays and hours is None:
+            msg = "Holidays only count where business hours do. Give business_hours as well, such as MON-FRI 09:00-18:00."
+            raise InvalidInput(msg)
         opened = None if hours is None else BusinessHours.parse(hours, timezone=self._zone(where), holidays=holidays)
         how = Response(which=which, gap=_seconds_of(gap), hours=opened)  # type: ignore[arg-type]
         return how if preset is None else preset_of(preset, how)

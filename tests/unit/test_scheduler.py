@@ -65,6 +65,13 @@ class Office:
     def add(self, scheduler: Scheduler, **how: Any) -> Schedule:
         return scheduler.add("0 9 * * MON-SAT", self.notebook, {}, **how)
 
+    async def begin_at_nine(self, scheduler: Scheduler) -> None:
+        """Add a schedule, and let the run of its first slot begin."""
+        self.add(scheduler)
+        self.clock.advance(31)
+        scheduler.look()
+        await asyncio.sleep(0)
+
 
 @pytest.fixture
 def office(tmp_path: Path) -> Office:
@@ -127,10 +134,7 @@ def test_run_that_goes_on_is_not_overlapped(office: Office) -> None:
 
     async def scene() -> None:
         async with office.open() as scheduler:
-            office.add(scheduler)
-            office.clock.advance(31)
-            scheduler.look()
-            await asyncio.sleep(0)
+            await office.begin_at_nine(scheduler)
             office.clock.advance(DAY)
             scheduler.look()
             await asyncio.sleep(0)
@@ -170,10 +174,7 @@ def test_run_that_was_cut_off_is_begun_again_under_its_key(office: Office) -> No
 
     async def scene() -> None:
         async with office.open() as scheduler:
-            office.add(scheduler)
-            office.clock.advance(31)
-            scheduler.look()
-            await asyncio.sleep(0)
+            await office.begin_at_nine(scheduler)
         for _ in range(STARTS - 1):
             async with office.open():
                 await asyncio.sleep(0)

@@ -106,7 +106,7 @@ def test_the_page_names_nobody_unless_asked(client: Client, page: Overview, tmp_
 def test_the_page_needs_nothing_else(page: Overview, tmp_path: Path) -> None:
     """Ten cards with definitions, plots within the file, both themes, no address to fetch from; a PDF of one page."""
     html = page.html()
-    assert html.count('<li class="card"') == 10
+    assert html.count('<div class="card"') == 10
     assert html.count("data:image/svg+xml;base64,") == 10
     assert "first_response/1" in html
     assert "prefers-color-scheme: dark" in html

@@ -92,7 +92,7 @@ OWNERS = {
     "ipywidgets": ("widgets/",),
     "anywidget": ("widgets/",),
     "papermill": ("runs/",),
-    "nbconvert": ("notebook_cleaner.py",),
+    "nbconvert": ("notebook_cleaner.py", "runs/"),
     "fsspec": ("lake/",),
     "xlsxwriter": ("exporting/",),
     "apscheduler": ("host/slots.py",),

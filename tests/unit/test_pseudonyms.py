@@ -40,6 +40,12 @@ def test_nobody_is_named_in_a_frame(column: str) -> None:
     assert frame.chat[0] == LUZ
 
 
+def test_a_name_of_no_person_stays() -> None:
+    """Campaigns and reports have names as well; what stands in them is read as a text."""
+    frame = pd.DataFrame({"name": ["novedades de Luz", "ventas"], "recipients": [3, 4]})
+    assert list(pseudonyms().frame(frame)["name"]) == ["novedades de ▒▒▒", "ventas"]
+
+
 def test_texts_keep_their_words() -> None:
     """Names that are known, numbers and mail addresses are veiled; what is no name stays, whatever it resembles."""
     said = "Hola Luz, soy Marina: llámeme al +57 300 123 4567 o a luz@cafe.co. La luz del poblado se fue."

@@ -12,7 +12,7 @@ from typing import Any, Literal
 import altair as alt
 import vl_convert
 
-from wakit.analytics import campaigns, definitions, graphs, marks
+from wakit.analytics import campaigns, definitions, graphs, marks, renderer
 from wakit.analytics.result import Result
 from wakit.errors import InvalidInput
 from wakit.languages import Language
@@ -35,6 +35,7 @@ def chart(result: Result) -> alt.Chart:
     if draw is None or result.df.empty or not ("period" in result.df or result.meaning.id in _TIMELESS):
         msg = f"{result.meaning.id} has no chart here: {result.why_empty or 'ask for it by a period, or look at .df'}"
         raise InvalidInput(msg, definition=result.meaning.id)
+    renderer.enable()
     drawn: alt.Chart = draw(result).properties(width=_WIDTH, height=_HEIGHT, title=_title(result))
     return _themed(drawn, result.lang)
 

@@ -27,6 +27,7 @@ _PEOPLE: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys(("chat", "sender", "answerer", "jid", "address", "phone", "lid", "recipient", "to", "person", "contact"), ()),
     "chat_name": ("chat",),
     "sender_name": ("sender",),
+    "person_name": ("person",),
     "push_name": ("sender", "jid"),
     "business_name": ("jid", "chat"),
     "name": ("sender", "chat", "jid", "phone", "recipient"),
@@ -73,9 +74,9 @@ class Pseudonyms:
         """Return a copy of *frame* in which nobody is named: columns of people have pseudonyms, texts are veiled."""
         veiled = frame.copy()
         for column in frame.columns:
-            if str(column) in _PEOPLE:
-                beside = next((other for other in _PEOPLE[str(column)] if other in frame), column)
-                veiled[column] = [self._who(value) for value in frame[beside]]
+            whose = _whose(str(column), frame)
+            if whose is not None:
+                veiled[column] = [self._who(value) for value in frame[whose]]
             elif not _is_plain(frame[column]):
                 veiled[column] = [self._said(value) for value in frame[column]]
         return veiled
@@ -104,6 +105,12 @@ class Pseudonyms:
     @cached_property
     def _words(self) -> frozenset[str]:
         return frozenset(word.casefold() for name in self._addresses for word in _WORD.findall(name))
+
+
+def _whose(column: str, frame: pd.DataFrame) -> str | None:
+    """Return in which column stands whom *column* names, if it names people: campaigns have a ``name`` as well."""
+    beside = next((other for other in _PEOPLE.get(column, ()) if other in frame), None)
+    return column if beside is None and column in _PEOPLE and column != "name" else beside
 
 
 def _is_plain(column: pd.Series) -> bool:

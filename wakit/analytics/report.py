@@ -40,6 +40,9 @@ _NO_REPLIES = mark("Nobody replied to anybody in this time and these chats. Expo
 _NO_CAMPAIGN = mark("No campaign wrote to anybody in this time. See wa.campaigns() for those that were planned.")
 
 if TYPE_CHECKING:
+    import altair as alt
+    import pandas as pd
+
     from wakit.analytics.overview import Overview
 
 
@@ -50,6 +53,29 @@ class Report(Inquiry):
     def text(self) -> TextReport:
         """The figures about what messages say: ``wa.report.text.emoji()``."""
         return TextReport(self._source, timezone=self._timezone, lang=self._lang, key=self._key)
+
+    def table(self, what: Result | pd.DataFrame, *, names: bool = False) -> pd.DataFrame:
+        """Return the values of a result, or any table, with pseudonyms for people unless *names*; for what is saved."""
+        frame = what.df if isinstance(what, Result) else what
+        return frame if names else self.pseudonyms.frame(frame)
+
+    def chart(self, result: Result) -> alt.Chart | str:
+        """Return a result as a chart, or why there is nothing to draw, so that a notebook runs to its end in any case."""
+        return result.why_empty or result.plot()
+
+    def latest(self, last: str = "30d", **where: Unpack[Where]) -> Where:
+        """
+        Return *where* with a beginning and an end: the last days of what is stored, for all figures of a notebook.
+
+        They end with today, unless nothing was written in them: then with the last message, as in an imported chat of last year.
+
+        Raises:
+            InvalidInput, UnknownChat: A parameter cannot be; the message says what can.
+        """
+        from wakit.analytics.overview.making import time_of
+
+        span = time_of(self, {**where, "last": last}, self._zone(where))
+        return {**where, "since": span.since, "until": span.until}
 
     def overview(
         self,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -99,6 +100,18 @@ def open_(run: Annotated[str, typer.Argument(metavar="ID", help="As `wakit runs 
     say(str(root / output))
     if sys.stdout.isatty():
         typer.launch(str(root / output))
+
+
+@app.command()
+def page(
+    run: Annotated[str, typer.Argument(metavar="ID", help="As `wakit runs list` shows it.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Where to write it.")],
+) -> None:
+    """Write the output notebook of a run as one HTML file, without its code, that fetches nothing."""
+    from wakit.runs.report import write_page
+
+    with open_client() as client:
+        say(str(write_page(client, run, file)))
 
 
 def _described(run: Run) -> str:

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from wakit.analytics.overview.figures import Asking, ten
 from wakit.analytics.overview.overview import Overview
-from wakit.analytics.overview.span import span_of
+from wakit.analytics.overview.span import Span, span_of
 from wakit.errors import InvalidInput
 from wakit.instants import instant, time_zone
 from wakit.languages import Language, speak
@@ -52,13 +52,9 @@ def overview_of(
     names: bool,
 ) -> Overview:
     """Return the overview of *report*; see ``Report.overview``."""
-    zone = time_zone(where.get("timezone") or timezone)
-    whose: dict[str, Any] = {name: value for name, value in where.items() if name not in ("since", "until", "last")}
-    since, until = (
-        None if given is None else instant(given, name, zone.key)
-        for name, given in (("since", where.get("since")), ("until", where.get("until")))
-    )
-    span = span_of(zone, since=since, until=until, last=where.get("last"), newest=report.newest(**whose))
+    zone = where.get("timezone") or timezone
+    whose = _whose(where)
+    span = time_of(report, where, zone)
     hours = {"business_hours": business_hours, "holidays": holidays}
     ask = Asking(report=report, where=whose, span=span, lang=lang, within=_promised(within), hours=hours)
     figures = ten(ask)
@@ -70,10 +66,24 @@ def overview_of(
         about=_about(report, whose, lang, names=names),
         waiting=_waiting(report, ask.now("unanswered"), span.since.tzinfo, names=names),
         names=names,
-        made=datetime.now(UTC).astimezone(zone),
+        made=datetime.now(UTC).astimezone(span.since.tzinfo),
         lang=lang,
         why_empty=_why_empty(ask.now("volume", by=span.by), whose, lang),
     )
+
+
+def time_of(report: Report, where: Where, zone: str) -> Span:
+    """Return the time that *where* means, or the last days of what is stored."""
+    since, until = (
+        None if given is None else instant(given, name, zone)
+        for name, given in (("since", where.get("since")), ("until", where.get("until")))
+    )
+    newest = report.newest(**_whose(where))
+    return span_of(time_zone(zone), since=since, until=until, last=where.get("last"), newest=newest)
+
+
+def _whose(where: Where) -> dict[str, Any]:
+    return {name: value for name, value in where.items() if name not in ("since", "until", "last")}
 
 
 def _promised(within: timedelta) -> timedelta:

@@ -46,6 +46,6 @@ def _smaller(png: bytes) -> bytes:
 def enable() -> None:
     """Let notebooks show charts this way, unless somebody chose another one."""
     if _NAME not in alt.renderers.names():
-        alt.renderers.register(_NAME, bundle)  # type: ignore[arg-type]
+        alt.renderers.register(_NAME, bundle)
     if alt.renderers.active == "default":
         alt.renderers.enable(_NAME)

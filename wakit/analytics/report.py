@@ -63,7 +63,7 @@ class Report(Inquiry):
         """Return a result as a chart, or why there is nothing to draw, so that a notebook runs to its end in any case."""
         return result.why_empty or result.plot()
 
-    def latest(self, last: str = "30d", **where: Unpack[Where]) -> Where:
+    def latest(self, last: str = "30d", /, **where: Unpack[Where]) -> Where:
         """
         Return *where* with a beginning and an end: the last days of what is stored, for all figures of a notebook.
 

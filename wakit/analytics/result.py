@@ -54,7 +54,8 @@ class Result:
     @property
     def definition(self) -> str:
         """What the figure says, with its parameters and coverage, in one line."""
-        chosen = " · ".join(f"{name}={mask_numbers(value) if name == 'chat' else value}" for name, value in self.parameters.items())
+        said = {name: mask_numbers(value) if name == "chat" else value for name, value in self.parameters.items()}
+        chosen = " · ".join(f"{name}={value}" for name, value in said.items())
         known = "" if self.coverage is None else speak(self.lang, "coverage {share}", share=f"{self.coverage:.0%}")
         return " · ".join(part for part in (self.meaning.words(self.lang), f"[{self.meaning.id}]", chosen, known) if part)
 

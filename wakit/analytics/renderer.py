@@ -23,24 +23,25 @@ _LAB_SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"
 _SCALE = 2
 
 
-def bundle(spec: dict[str, Any], **_options: Any) -> dict[str, Any]:
-    """Return a chart as everything that a notebook may want to show it as."""
-    picture = _smaller(vl_convert.vegalite_to_png(spec, scale=_SCALE))
+def bundle(spec: dict[str, Any], **_options: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return a chart as everything that a notebook may want to show it as, and how large the picture is to be."""
+    picture, (width, height) = _smaller(vl_convert.vegalite_to_png(spec, scale=_SCALE))
     title = spec.get("title", "")
     named = title.get("text", "") if isinstance(title, dict) else title
-    return {
+    shown = {
         _LAB: {**spec, "$schema": _LAB_SCHEMA},
         "image/png": b64encode(picture).decode(),
         "text/plain": f"Chart({named})",
     }
+    return shown, {"image/png": {"width": width // _SCALE, "height": height // _SCALE}}
 
 
-def _smaller(png: bytes) -> bytes:
-    """Return the same picture in a third of the bytes: vl-convert hardly packs, and notebooks keep every picture."""
+def _smaller(png: bytes) -> tuple[bytes, tuple[int, int]]:
+    """Return the same picture in a third of the bytes, since notebooks keep every picture, and its width and height."""
     packed = BytesIO()
     with Image.open(BytesIO(png)) as picture:
         picture.save(packed, "PNG")
-    return packed.getvalue()
+        return packed.getvalue(), picture.size
 
 
 def enable() -> None:

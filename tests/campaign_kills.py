@@ -103,7 +103,12 @@ class Killing:
         return sum(len(phone.inbox) for phone in self.people.values())
 
     def strike(self, victim: str) -> None:
-        """Kill *victim* at a random moment."""
+        """Kill *victim* at a random moment; where it ended by itself meanwhile, the next one."""
+        while not self._struck(victim):
+            pass
+        self._keep_running()
+
+    def _struck(self, victim: str) -> bool:
         until(lambda: self._is_there(victim), PATIENCE)
         time.sleep(self.luck.uniform(0.0, 0.4))
         if victim != "run" and self.luck.random() < 0.5:
@@ -112,11 +117,14 @@ class Killing:
                 time.sleep(0.0005)
             time.sleep(self.luck.uniform(0.0, 0.008))
         pid = self._pid(victim)
-        if pid is not None:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
-                self.kills[victim] += 1
-        self._keep_running()
+        if pid is None:
+            return False
+        try:
+            os.kill(pid, signal.SIGKILL)
+        except ProcessLookupError:
+            return False
+        self.kills[victim] += 1
+        return True
 
     def _is_there(self, victim: str) -> bool:
         """Return whether there is somebody to kill; whoever is not there is started, the host as by any client."""

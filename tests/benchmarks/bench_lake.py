@@ -13,14 +13,17 @@ import time
 from pathlib import Path
 
 import duckdb
+import ibis
 import pandas as pd
 
 from wakit.analytics import engine
+from wakit.analytics.derived import derived
+from wakit.analytics.facts import facts
 from wakit.lake import Manifest, Part, Place, manifest_of, space_of
 
 REPORTS = ("volume", "busiest_hours", "first_response", "reply_time", "conversations", "retention")
 _MADE = """
-CREATE TABLE facts AS
+CREATE TABLE message_facts AS
 SELECT
     'tienda' AS account,
     chat + {space} AS chat,
@@ -37,8 +40,20 @@ FROM (
 """
 _MONTH = "strftime(make_timestamp(written * 1000000), '%Y-%m')"
 _NAMES = """
-SELECT DISTINCT account, chat AS key, chat::VARCHAR || '@s.whatsapp.net' AS jid, 'cliente ' || chat AS name FROM facts
+SELECT DISTINCT account, chat AS key, chat::VARCHAR || '@s.whatsapp.net' AS jid, 'cliente ' || chat AS name FROM message_facts
 """
+
+#: Nothing is known of any time.
+_CHATS = {"account": "VARCHAR", "chat": "BIGINT", "is_group": "BOOLEAN"}
+_TIMES = {"since": "TIMESTAMP WITH TIME ZONE", "until": "TIMESTAMP WITH TIME ZONE"}
+_KNOWN = {
+    "intervals": {"account": "VARCHAR", "listening": "BOOLEAN", **_TIMES},
+    "fact_told": {**_CHATS, **_TIMES},
+    "fact_chats": _CHATS,
+}
+
+#: As many parts as there are cores here: with Spark's own 200 most of the time would go into parts without a row.
+_CONF = {"spark.sql.shuffle.partitions": "2", "spark.ui.showConsoleProgress": "false"}
 
 
 def main(rows: int) -> None:
@@ -47,7 +62,7 @@ def main(rows: int) -> None:
         lake = Path(folder) / "lake"
         for host in ("north", "south"):
             made(lake, host, rows // 2)
-        with engine("duckdb", lake) as duck, engine("local[2]", lake) as spark:
+        with engine("duckdb", lake) as duck, engine("local[2]", lake, conf=_CONF) as spark:
             print(f"{rows:,} messages of two hosts\n{'report':<16}{'DuckDB':>10}{'Spark':>10}{'ratio':>8}")
             for name in REPORTS:
                 first, ducks = asked(duck, name)
@@ -69,30 +84,29 @@ def made(lake: Path, host: str, rows: int) -> None:
     space, place, parts = space_of(host), Place(lake), []
     with duckdb.connect() as db:
         db.execute(_MADE.format(space=space, rows=rows, chats=max(rows // 400, 1)))
-        db.execute(f"CREATE TABLE names AS {_NAMES}")
-        months = [
-            month
-            for (month,) in db.execute(
-                "SELECT DISTINCT strftime(make_timestamp(written * 1000000), '%Y-%m') FROM facts"
-            ).fetchall()
-        ]
-        for month in months:
-            path = f"message_facts/host={host}/account=tienda/month={month}/part-0.parquet"
-            where = f"{_MONTH} = '{month}' ORDER BY chat, written"
-            parts.append(part(db, lake, f"SELECT * EXCLUDE (account) FROM facts WHERE {where}", path, month))
-        parts.append(
-            part(db, lake, "SELECT * EXCLUDE (account) FROM names", f"fact_names/host={host}/account=tienda/part-0.parquet", None)
-        )
-        tables = {name: columns(db, table) for name, table in (("message_facts", "facts"), ("fact_names", "names"))}
+        db.execute(f"CREATE TABLE fact_names AS {_NAMES}")
+        kept = derived(facts())
+        for name, expression in kept.items():
+            db.execute(f"CREATE TABLE {name} AS {ibis.to_sql(expression, dialect='duckdb')}")
+            for column in [column for column, kind in columns(db, name).items() if kind == "HUGEINT"]:
+                db.execute(f"ALTER TABLE {name} ALTER {column} TYPE BIGINT")  # as a store has its sums
+        for (month,) in db.execute(f"SELECT DISTINCT {_MONTH} FROM message_facts").fetchall():
+            parts.append(part(db, lake, "message_facts", host, month))
+        parts += [part(db, lake, name, host) for name in ("fact_names", *kept)]
+        tables = {name: columns(db, name) for name in ("message_facts", "fact_names", *kept)} | _KNOWN
     place.write(manifest_of(host), Manifest(parts=tuple(parts), tables=tables, coverage=[]).written())
 
 
-def part(db: duckdb.DuckDBPyConnection, lake: Path, query: str, path: str, month: str | None) -> Part:
+def part(db: duckdb.DuckDBPyConnection, lake: Path, table: str, host: str, month: str | None = None) -> Part:
     """Write one file."""
+    names = {"host": host, "account": "tienda", "month": month}
+    folder = "/".join(f"{name}={value}" for name, value in names.items() if value)
+    path = f"{table}/{folder}/part-0.parquet"
     (lake / path).parent.mkdir(parents=True)
-    db.execute(f"COPY ({query}) TO '{lake / path}' (COMPRESSION zstd)")
+    where = f"WHERE {_MONTH} = '{month}' ORDER BY chat, written" if month else ""
+    db.execute(f"COPY (SELECT * EXCLUDE (account) FROM {table} {where}) TO '{lake / path}' (COMPRESSION zstd)")
     size = (lake / path).stat().st_size
-    return Part(path=path, table=path.split("/")[0], account="tienda", month=month, rows=0, bytes=size, sha256="", state="")
+    return Part(path=path, table=table, account="tienda", month=month, rows=0, bytes=size, sha256="", state="")
 
 
 def columns(db: duckdb.DuckDBPyConnection, table: str) -> dict[str, str]:

@@ -38,7 +38,7 @@ class SystemClock:
 
 
 class ManualClock:
-    """A clock that moves only when a test says so; sleeping moves it at once."""
+    """A clock that moves only when somebody says so, a test or a rehearsal; sleeping moves it at once."""
 
     def __init__(self, start: datetime) -> None:
         self._now = start

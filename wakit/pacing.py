@@ -60,7 +60,8 @@ class Standing(Record):
     why: str | None
 
 
-_STOPPED = {
+#: What a stop is called.
+STOPPED = {
     StopReason.RESTRICTED: mark("Nothing is sent by itself: WhatsApp restricts messages to people who never wrote."),
     StopReason.RATE_LIMITED: mark("Nothing is sent: WhatsApp asked to slow down."),
     StopReason.BANNED: mark("Nothing is sent: WhatsApp banned the account for a while."),
@@ -82,4 +83,4 @@ def stopped(stop: Stop, zone: ZoneInfo, lang: Language) -> str:
         then = speak(lang, _NEXT.get(stop.reason, _NEXT_OTHERWISE), account=stop.account)
     else:
         then = speak(lang, _GOES_ON, until=f"{stop.until.astimezone(zone):%Y-%m-%d %H:%M}")
-    return f"⏸ {translate(lang, _STOPPED[stop.reason])} → {then}"
+    return f"⏸ {translate(lang, STOPPED[stop.reason])} → {then}"

@@ -11,8 +11,9 @@ from hosts import until
 from network.shop import ANA, BETO, Shop, open_shop
 
 from wakit.client import Client
-from wakit.errors import InvalidAudience, PlanChanged
+from wakit.errors import InvalidAudience, InvalidInput, NotNow, PlanChanged
 from wakit.model import CampaignState
+from wakit.rehearsed import Assumptions
 
 pytestmark = pytest.mark.network
 
@@ -86,3 +87,19 @@ def test_query_is_an_audience(shop: Shop) -> None:
     assert len(plan.frame) >= 1
     with pytest.raises(InvalidAudience):
         shop.client.campaign("sql", audience="SELECT 1 AS uno", template="Hola").plan()
+
+
+def test_plan_is_rehearsed_and_nothing_leaves(shop: Shop) -> None:
+    """The plan is played through among emulated phones: a timeline comes back, and no row, no message and no event does."""
+    plan = shop.client.campaign("ensayo", audience=audience(), template="Hola {{ nombre }}").plan()
+    before = len(shop.client.sends())
+    rehearsal = plan.rehearse(read=1, phone_off=0)
+    assert list(rehearsal.frame["person"]) == list(plan.frame["person"][plan.frame["excluded"].isna()])
+    assert rehearsal.frame["read"].notna().all()
+    assert rehearsal.assumptions == Assumptions(read=1, phone_off=0)
+    assert (len(shop.client.sends()), plan.status().state) == (before, CampaignState.DRAFT)
+    with pytest.raises(InvalidInput):
+        plan.rehearse(mood=1)
+    nobody = shop.client.campaign("ensayo", audience=audience()[3:], template="Hola").plan()
+    with pytest.raises(NotNow):
+        nobody.rehearse()

@@ -13,6 +13,7 @@ import pytest
 from wakit import errors
 from wakit.client.campaigns import CampaignOutline, Plan
 from wakit.client.pages import TimelinePage
+from wakit.client.rehearsal import Rehearsal
 from wakit.clock import SystemClock
 from wakit.model import Campaign, CampaignState, Event, EventKind, Purpose, SessionState, SessionStatus
 from wakit.outbox.planning import Exclusion
@@ -109,6 +110,15 @@ class Host:
     async def campaign_results(self, campaign: str) -> dict[str, Any]:
         rate = {"count": 1, "of": 2, "share": 0.5, "low": 0.1, "high": 0.9}
         return {"delivered": rate, "read": rate, "replied": rate, "held_out": {"count": 0, "of": 0}, "states": self.states}
+
+    async def rehearse_campaign(self, campaign: str) -> Rehearsal:
+        self._note("rehearse", campaign)
+        told = {"name": "café", "recipients": 3, "timezone": "America/Bogota", "stopped": None, "hours": []}
+        people = [
+            {"sent": None, "delivered": None, "read": None, "answered": None, "planned": None, "opted_out": False, "why": None}
+        ]
+        hours = [{"hour": "2026-11-24T21:00:00+00:00", "sent": 0, "left_in_day": 0, "waits_for": None}]
+        return Rehearsal({**told, "people": people, "hours": hours, "assumptions": {}}, "en")
 
     async def start_campaign(self, campaign: str, *, confirm: int, digest: str) -> Campaign:
         self._note("start", campaign, confirm, digest)
@@ -247,6 +257,23 @@ def test_outline_is_planned_and_sent_by_its_number() -> None:
 
     desk = live(act, Host())
     assert desk.host.done == [("plan", "café", "Hola {{ nombre }}"), ("start", "c1", 2, "d1")]
+
+
+def test_plan_is_rehearsed_in_the_card() -> None:
+    """What the view shows is rehearsed, in the words of the panel's language; another campaign's is not."""
+
+    async def act(desk: Desk) -> None:
+        seen = await desk.until(lambda now: now["campaign"] and now["progress"])
+        assert seen["rehearsal"] is None
+        await desk.do("rehearse", "another")
+        await desk.do("rehearse", "c1")
+        seen = await desk.until(lambda now: now["rehearsal"])
+        assert seen["rehearsal"].startswith("Ensayo de café: las primeras 1 de 3 personas. No se envió nada.")
+        await desk.do("plan", "Buenos días")
+        await desk.until(lambda now: now["rehearsal"] is None)
+
+    desk = live(act, Host())
+    assert [done for done in desk.host.done if done[0] == "rehearse"] == [("rehearse", "c1")]
 
 
 @pytest.mark.parametrize("typed", ["", "two", "-2", "2.48", "2.5e3", "²"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,7 +12,9 @@ import pytest
 from typer.testing import CliRunner
 
 from wakit.cli import campaigns
+from wakit.client.rehearsal import Rehearsal
 from wakit.model import Campaign, CampaignState, Purpose
+from wakit.rehearsed import Assumptions
 
 NOW = datetime(2026, 11, 24, 15, tzinfo=UTC)
 CAFE = Campaign(
@@ -41,6 +44,13 @@ class Asked:
     def campaign_named(self, key: str) -> Campaign:
         return CAFE.with_(name=key)
 
+    def rehearse_campaign(self, key: str, *, assumptions: Assumptions) -> Rehearsal:
+        person = {"person": "a", "planned": None, "sent": "2026-11-24T21:00:00+00:00", "opted_out": False, "why": None}
+        person |= dict.fromkeys(("delivered", "read", "answered"))
+        hour = {"hour": "2026-11-24T21:00:00+00:00", "sent": 1, "left_in_day": 299, "waits_for": None}
+        told = {"name": key, "recipients": 1, "timezone": "America/Bogota", "stopped": None, "people": [person], "hours": [hour]}
+        return Rehearsal({**told, "assumptions": assumptions.to_json()}, "en")
+
     def start_campaign(self, key: str, *, confirm: int, digest: str) -> Campaign:
         self.done.append((key, confirm, digest))
         return CAFE
@@ -61,5 +71,7 @@ def test_file_is_planned_and_its_number_confirmed(tmp_path: Path, monkeypatch: p
     people = tmp_path / "people.csv"
     people.write_text("telefono,nombre\n")
     assert "wakit campaign start c1 --confirm 2" in run("plan", "café", str(people), "Hola {{ nombre }}")
+    assert "Rehearsal of café: 1 people. Nothing was sent." in run("rehearse", "café", "--seed", "7")
+    assert json.loads(run("rehearse", "café", "--json"))["assumptions"]["seed"] == 1
     run("start", "café", "--confirm", "2")
     assert asked.done == [("café", people, "Hola {{ nombre }}", "marketing"), ("c1", 2, "d")]

@@ -47,6 +47,7 @@ BOTTOM = frozenset(
             "proto",
             "qr_image",
             "redact",
+            "rehearsed",
         ),
         *("schedule", "schedule_export", "sentences", "sqlvalues", "webhook", "whom", "words"),
     }
@@ -61,7 +62,8 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "store": BOTTOM | {"session"},
     "outbox": BOTTOM | {"session", "store"},
     "importers": BOTTOM | {"session", "store"},
-    "host": BOTTOM | {"session", "store", "outbox", "importers"},
+    "rehearsal": BOTTOM | {"outbox", "emulator"},  # a process of its own
+    "host": BOTTOM | {"session", "store", "outbox", "importers", "rehearsal"},
     "autostart": BOTTOM,
     "analytics": BOTTOM | {"exporting", "lake"},
     "exporting": BOTTOM,

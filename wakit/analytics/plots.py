@@ -37,7 +37,8 @@ def chart(result: Result) -> alt.Chart:
         raise InvalidInput(msg, definition=result.meaning.id)
     renderer.enable()
     drawn: alt.Chart = draw(result).properties(width=_WIDTH, height=_HEIGHT, title=_title(result))
-    return _themed(drawn, result.lang)
+    finished: alt.Chart = themed(drawn, result.lang)
+    return finished
 
 
 def _title(result: Result) -> alt.TitleParams:
@@ -60,8 +61,9 @@ def _locale(lang: Language) -> dict[str, Any]:
     return {"number": vl_convert.get_format_locale(name), "time": vl_convert.get_time_format_locale(name)}
 
 
-def _themed(drawn: alt.Chart, lang: Language) -> alt.Chart:
-    themed: alt.Chart = (
+def themed(drawn: Any, lang: Language) -> Any:
+    """Return a chart in the greys of both themes, with the numbers and months of a language."""
+    return (
         drawn.configure(background="transparent", locale=_locale(lang))
         .configure_view(stroke=None)
         .configure_axis(labelColor=_INK, titleColor=_INK, gridColor=_GRID, domainColor=_GRID, tickColor=_GRID)
@@ -69,7 +71,6 @@ def _themed(drawn: alt.Chart, lang: Language) -> alt.Chart:
         .configure_legend(labelColor=_INK, titleColor=_INK)
         .configure_text(color=_INK)
     )
-    return themed
 
 
 _DRAWN: Mapping[str, Callable[[Result], Any]] = {

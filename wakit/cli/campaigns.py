@@ -11,6 +11,7 @@ import typer
 from wakit.cli.common import JsonOption, lang, open_client
 from wakit.cli.terminal import plain, say
 from wakit.languages import speak
+from wakit.rehearsed import Assumptions
 
 if TYPE_CHECKING:
     from wakit.model import Campaign
@@ -65,6 +66,22 @@ def plan(
             count=made.recipients,
         )
     )
+
+
+@app.command()
+def rehearse(
+    campaign: Name,
+    seed: Annotated[int, typer.Option("--seed", metavar="N", help="Another number draws other people.")] = 1,
+    as_json: JsonOption = False,
+) -> None:
+    """Play a plan through among emulated phones: how long it takes, and what comes back. Nothing is sent."""
+    with open_client() as client:
+        found = client.rehearse_campaign(campaign, assumptions=Assumptions(seed=seed))
+    if as_json:
+        say(json.dumps(found.told, ensure_ascii=False, indent=2))
+        return
+    for line in str(found).splitlines():
+        say(plain(line))
 
 
 @app.command()

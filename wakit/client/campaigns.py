@@ -23,14 +23,17 @@ from wakit.client.ask import Ask, get, post, record, records, table
 from wakit.client.audience import audience_body
 from wakit.client.download import downloaded, is_address
 from wakit.client.files import handed_over, read_file
+from wakit.client.rehearsal import Rehearsal
 from wakit.client.tally import Tally, is_under_way
 from wakit.client.verb import verb
 from wakit.config import settings
 from wakit.errors import PlanChanged
 from wakit.filekinds import HEAD, usual_kind
 from wakit.ids import DEFAULT_ACCOUNT, account_id
+from wakit.languages import language
 from wakit.model import Campaign, Purpose
 from wakit.outgoing import File
+from wakit.rehearsed import Assumptions
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,6 +42,8 @@ if TYPE_CHECKING:
 
 #: Seconds for a plan of a hundred thousand people, and for its table.
 PLANNING = 120.0
+#: Seconds for a rehearsal, and for those that are asked for before it.
+REHEARSING = 600.0
 #: Seconds between two looks at how far a campaign got.
 _LOOK = 0.5
 
@@ -138,6 +143,22 @@ class CampaignVerbs:
         return replace(get(_path(campaign, "results"), _json), timeout=PLANNING)
 
     @verb
+    def rehearse_campaign(self, campaign: str, *, assumptions: Assumptions | None = None) -> Ask[Rehearsal]:
+        """
+        Play a plan through as if it were started now, among emulated phones and on a clock that is moved: nothing is sent.
+
+        Args:
+            campaign: Its id, or a name for the newest plan.
+            assumptions: What to take for granted of people.
+
+        Raises:
+            UnknownCampaign: There is no such plan.
+            NotNow: Nobody would get it.
+        """
+        ask = post(_path(campaign, "rehearse"), _rehearsal, {"assumptions": (assumptions or Assumptions()).to_json()})
+        return replace(ask, timeout=REHEARSING)
+
+    @verb
     def start_campaign(self, campaign: str, *, confirm: int, digest: str) -> Ask[Campaign]:
         """
         Send a plan that was looked at.
@@ -194,6 +215,19 @@ class Plan:
     def excluded(self) -> pd.DataFrame:
         """The rows that get nothing: why, and what it is about."""
         return self.frame[self.frame["excluded"].notna()]
+
+    def rehearse(self, **assumptions: float) -> Rehearsal:
+        """
+        Play it through as if it were started now, among emulated phones and on a clock that is moved: nothing is sent.
+
+        Args:
+            assumptions: What to take for granted of people, such as ``read=0.9`` or ``seed=2``; see ``Assumptions``.
+
+        Raises:
+            InvalidInput: There is no such assumption, or it cannot have this value.
+            NotNow: Nobody would get it.
+        """
+        return self.client.rehearse_campaign(self.campaign.id, assumptions=Assumptions.from_json(assumptions))
 
     def start(self, confirm: int | None = None) -> Campaign:
         """
@@ -275,6 +309,10 @@ def _path(campaign: str, *rest: str) -> str:
 
 def _change(campaign: str, change: str, **body: Any) -> Ask[Campaign]:
     return post(_path(campaign, change), record(Campaign), {"by": getpass.getuser(), **body}, timeout=PLANNING)
+
+
+def _rehearsal(answer: httpx.Response) -> Rehearsal:
+    return Rehearsal(answer.json(), language(settings().lang))
 
 
 def _json(answer: httpx.Response) -> dict[str, Any]:

@@ -50,6 +50,7 @@ SCOPES: Final[dict[str, Scope | None]] = {
     "GET /api/campaigns/{campaign}/plan": Scope.READ,
     "GET /api/campaigns/{campaign}/progress": Scope.READ,
     "GET /api/campaigns/{campaign}/results": Scope.READ,
+    "POST /api/campaigns/{campaign}/rehearse": Scope.READ,
     "POST /api/campaigns/{campaign}/start": Scope.SEND,
     "POST /api/campaigns/{campaign}/pause": Scope.SEND,
     "POST /api/campaigns/{campaign}/resume": Scope.SEND,

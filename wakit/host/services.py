@@ -32,6 +32,7 @@ from wakit.host.optouts import Lines, OptOuts
 from wakit.host.pace import PaceOffice, Wrote, linked_at
 from wakit.host.plan_facts import PlanFacts
 from wakit.host.registry import Registry
+from wakit.host.rehearsals import Rehearsals
 from wakit.host.scheduler import Scheduler
 from wakit.host.sender import Sender
 from wakit.host.spool import Spool
@@ -105,6 +106,8 @@ class Services:
         )
         self._outbox.guard(CampaignGate())
         campaigns = Campaigns(self._outbox, clock, self._campaign_changed)
+        facts = PlanFacts(campaigns, self.store, self.consents, pacing, wrote, clock)
+        self.rehearsals = Rehearsals(campaigns, facts, settings)
         self.campaigns = CampaignOffice(
             campaigns,
             self.store,
@@ -114,7 +117,7 @@ class Services:
             settings,
             clock,
             self._journal_sends,
-            PlanFacts(campaigns, self.store, self.consents, pacing, wrote, clock),
+            facts,
         )
         errands = Errands(workspace, seconds=settings.schedule_limit, grace=settings.stop_timeout)
         schedules = Schedules(self._outbox, clock)

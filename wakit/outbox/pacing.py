@@ -218,6 +218,13 @@ class Pacing:
             )
         return found if stop is None or stop.until is None else found.until(stop.until)
 
+    def adopt(self, account: str, pace: Pace, elapsed: float) -> None:
+        """Take over the pace that an account has elsewhere, at the instant *elapsed* of its timeline: to rehearse with it."""
+        now, monotonic = self._clock.now(), self._clock.monotonic()
+        self._kept[account] = _Kept(pace, elapsed, monotonic, now.timestamp() - monotonic)
+        with self._outbox.writing() as db:
+            self._save(db, account, pace, elapsed, now)
+
     def standing(self, account: str) -> Standing:
         """Return what an account may still send, and when."""
         with self._outbox.reading() as db:

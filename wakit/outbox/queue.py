@@ -142,13 +142,18 @@ class Outbox:
     """
     The durable queue of one workspace; may be used from several threads.
 
+    Args:
+        path: The file.
+        clock: Tells what is due.
+        is_kept: Whether it has to survive a power cut; that of a rehearsal is thrown away.
+
     Raises:
         UnsafePath, WorkspaceNotWritable, CorruptFile, StorageFull: The file
             cannot be used.
     """
 
-    def __init__(self, path: Path, clock: Clock) -> None:
-        self._path = path
+    def __init__(self, path: Path, clock: Clock, *, is_kept: bool = True) -> None:
+        self._path, self._is_kept = path, is_kept
         self._clock = clock
         self._lock = threading.RLock()
         folder = resources.files("wakit.outbox")
@@ -460,6 +465,7 @@ class Outbox:
             if self._db.in_transaction:
                 yield self._db
                 return
+            flushed = flushed and self._is_kept
             if flushed is not self._flushed:
                 self._db.execute("PRAGMA synchronous=FULL" if flushed else "PRAGMA synchronous=NORMAL")
                 self._flushed = flushed

@@ -97,7 +97,10 @@ class CampaignPanel extends Panel {
     });
     this.start = button("", () => this.begin(), "wakit-primary");
     this.stale = h("p", { role: "status", hidden: true });
-    this.confirmPart = this.step(4, t.confirm, this.stale, this.label, h("div", { class: "wakit-row" }, this.count, this.start));
+    this.rehearse = button(t.rehearse, () => this.send("rehearse", this.campaign.id));
+    this.rehearsed = h("p", { class: "wakit-lines", role: "status", hidden: true });
+    const rehearsal = [h("div", { class: "wakit-row" }, this.rehearse, t.rehearse_what), this.rehearsed];
+    this.confirmPart = this.step(4, t.confirm, ...rehearsal, this.stale, this.label, h("div", { class: "wakit-row" }, this.count, this.start));
     return this.confirmPart;
   }
 
@@ -167,6 +170,7 @@ class CampaignPanel extends Panel {
     this.drawList(campaign === null && lists ? listed : null);
     this.drawFacts();
     this.drawReplan();
+    this.rehearsal = now.rehearsal;
     this.drawStart();
     this.drawProgress(now.progress, now.results);
   }
@@ -313,6 +317,8 @@ class CampaignPanel extends Panel {
     if (!campaign?.draft) return;
     const count = this.said(campaign.recipients);
     const isStale = this.isStale();
+    this.rehearse.disabled = this.busy !== null || isStale || campaign.recipients === 0;
+    tell(this.rehearsed, this.busy === "rehearse" ? t.rehearsing : this.rehearsal);
     tell(this.stale, isStale && `⚠ ${t.stale}`);
     setText(this.label, campaign.recipients ? fill(t.type_count, { count }) : t.nobody);
     setText(this.start, fill(t.start, { count }));

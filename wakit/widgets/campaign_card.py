@@ -32,6 +32,8 @@ class Shown:
     #: What is being done.
     busy: str | None = None
     problem: str | None = None
+    #: What came of a rehearsal of this plan, in words.
+    rehearsal: str | None = None
     #: That the account is offline.
     note: str | None = None
 
@@ -55,6 +57,7 @@ def card(
         "busy": shown.busy,
         "problem": shown.problem,
         "note": shown.note,
+        "rehearsal": shown.rehearsal,
         "template": template,
         "lists": lists,
         "listed": [_about(one, lang) for one in shown.listed] if campaign is None else [],

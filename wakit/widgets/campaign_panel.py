@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from wakit.client import Client
 from wakit.client.campaigns import CampaignOutline, Plan
 from wakit.client.pages import TimelinePage
+from wakit.client.rehearsal import Rehearsal
 from wakit.clock import Clock, SystemClock
 from wakit.errors import (
     HostError,
@@ -73,6 +74,7 @@ class Offers(Protocol):
     async def campaign_plan(self, campaign: str) -> pd.DataFrame: ...
     async def campaign_progress(self, campaign: str) -> dict[str, Any]: ...
     async def campaign_results(self, campaign: str) -> dict[str, Any]: ...
+    async def rehearse_campaign(self, campaign: str) -> Rehearsal: ...
     async def start_campaign(self, campaign: str, *, confirm: int, digest: str) -> Campaign: ...
     async def pause_campaign(self, campaign: str) -> Campaign: ...
     async def resume_campaign(self, campaign: str) -> Campaign: ...
@@ -147,6 +149,7 @@ class CampaignPanel(Live[Offers]):
             "plan": self._plan_again,
             "open": self._open,
             "back": self._back,
+            "rehearse": self._rehearse,
             "start": lambda client, typed: self._start(client, typed, str(message.get("digest") or "")[:FIELD]),
             "pause": lambda client, _: self._change(client.pause_campaign),
             "resume": lambda client, _: self._change(client.resume_campaign),
@@ -189,6 +192,13 @@ class CampaignPanel(Live[Offers]):
             self._plan = None
             self._shown = Shown(busy=self._shown.busy, listed=self._shown.listed)
             await self._look(client)
+
+    async def _rehearse(self, client: Offers, campaign: str) -> None:
+        """Play the plan that the view shows through, and tell what came of it."""
+        if self._shown.campaign is not None and campaign == self._shown.campaign.id:
+            told = (await client.rehearse_campaign(campaign)).told
+            if self._shown.campaign.id == campaign:
+                self._see(rehearsal=str(Rehearsal(told, self.lang)))
 
     async def _start(self, client: Offers, typed: str, digest: str) -> None:
         """Send the plan that the view shows: the host refuses it where it is no longer the one that is kept here."""
@@ -260,7 +270,7 @@ class CampaignPanel(Live[Offers]):
         self._page = (EVERYBODY, 0)
         await self._load(client, campaign)
         self._measure_at = 0.0
-        self._see(campaign=campaign, progress=None, results=None)
+        self._see(campaign=campaign, progress=None, results=None, rehearsal=None)
         await self._learn_account(client)
 
     async def _load(self, client: Offers, campaign: Campaign) -> None:

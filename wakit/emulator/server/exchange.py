@@ -10,7 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from wakit.emulator.faults import Fault, Faults
-from wakit.emulator.link import Identity, Receiver, StanzaError
+from wakit.emulator.link import Identity, Receiver, StanzaError, Vault
 from wakit.emulator.mediahost import MediaHost
 from wakit.emulator.nodes import Node
 from wakit.emulator.noise import Session, wa6_pb
@@ -41,10 +41,10 @@ from wakit.ids import JID
 class Server:
     """One WhatsApp: accounts, devices and everything between them."""
 
-    def __init__(self, folder: Path, *, faults: Faults, trace: Trace) -> None:
+    def __init__(self, folder: Path, *, faults: Faults, trace: Trace, vault: Vault | None = None) -> None:
         self.state = State(folder)
         self.media = MediaHost(folder / "media", faults, trace)
-        self.vault = FolderVault(folder / "vault")
+        self.vault = vault or FolderVault(folder / "vault")
         self.faults = faults
         self.trace = trace
         self.post = PostOffice(self.state)

@@ -22,6 +22,7 @@ from wakit.host.routes.stored import as_rows
 from wakit.model import Purpose
 from wakit.outbox.planning import Audience
 from wakit.outgoing import File
+from wakit.rehearsed import Assumptions
 
 router = APIRouter(prefix=CAMPAIGNS, tags=["campaigns"])
 
@@ -61,6 +62,14 @@ class StartBody(Body):
     confirm: int = Field(description="Its number of recipients.")
     digest: str = Field(min_length=1, max_length=64, description="What it is known by.")
     by: _By = None
+
+
+class RehearsalBody(Body):
+    """What to take for granted of people."""
+
+    assumptions: dict[str, float | int] = Field(
+        default_factory=dict, description="phone_off, off_for, read, read_after, answered, answered_after, opted_out, seed."
+    )
 
 
 class ChangeBody(Body):
@@ -119,6 +128,12 @@ def results(host: Host, campaign: str) -> dict[str, Any]:
     """Return what came of it so far: rates with intervals, and how soon people answered."""
     found: dict[str, Any] = to_jsonable_python(host.campaigns.results(campaign))
     return found
+
+
+@router.post("/{campaign}/rehearse")
+async def rehearse(host: Host, campaign: str, body: RehearsalBody) -> dict[str, Any]:
+    """Play its plan through among emulated phones, on a clock that is moved; nothing is sent."""
+    return await host.rehearsals.run(campaign, Assumptions.from_json(body.assumptions))
 
 
 @router.post("/{campaign}/start")

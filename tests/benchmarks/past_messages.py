@@ -78,6 +78,7 @@ def fill(workspace: Workspace, count: int) -> None:
         execute(connection, _MESSAGES)
         execute(connection, _SENDS)
         connection.unregister("made")
+        store._deriving.catch_up()
         execute(connection, "CHECKPOINT")
 
 

@@ -80,6 +80,7 @@ class Shop:
                 self.told.append,
                 lambda: None,  # type: ignore[arg-type]
                 lambda _: None,
+                lambda *_: None,
             )
 
         self.opt_outs = self.loop.run_until_complete(listener())

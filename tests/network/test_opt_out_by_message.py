@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from hosts import until
+from network.hosted import BUSINESS
 from network.shop import ANA, BETO, Shop, open_shop
 
 from wakit.model import Send, SendState
@@ -72,3 +73,18 @@ def test_who_writes_alta_gets_messages_again(shop: Shop) -> None:
     shop.client.send(BETO, back, purpose="marketing")
     shop.beto.wait_for(text=back)
     assert [line.channel for line in shop.client.consents(BETO, purpose="marketing", limit=3)] == ["message", "message", "form"]
+
+
+def test_who_writes_baja_while_the_shop_is_offline_is_out_before_what_waited(shop: Shop) -> None:
+    """Their word comes in with the connection, and what is due at the same moment does not overtake it."""
+    agree(shop, ANA)
+    got = len(shop.ana.inbox)
+    shop.client.stop_account()
+    due = [shop.client.send(ANA, shop.word(), purpose="marketing") for _ in range(3)]
+    for text in ("¿Tienen té?", "¿Y café?", "BAJA"):
+        shop.ana.send(BUSINESS, text)
+    shop.client.connect_account()
+    assert [ended(shop, send).state for send in due] == [SendState.CANCELLED] * 3
+    shop.ana.wait_for(lambda one: one.text.startswith("Listo: no te escribiremos más"))
+    ours = [one.text for one in shop.ana.inbox[got:]]
+    assert [text for text in ours if text.startswith("número")] == []

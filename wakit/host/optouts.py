@@ -77,6 +77,7 @@ class OptOuts:
         on_change: Told, on the event loop, each message that was cancelled or queued here.
         on_lines: Called, on the event loop, when the ledger has new lines.
         on_message: Told, in whatever thread, every message that is heard.
+        on_entry: Told, in whatever thread, everything that is read, in order.
     """
 
     def __init__(
@@ -89,6 +90,7 @@ class OptOuts:
         on_change: Callable[[Send], None],
         on_lines: Callable[[], None],
         on_message: Callable[[Message], None],
+        on_entry: Callable[[str, Entry], None],
     ) -> None:
         self._journals = journals
         self._outbox = outbox
@@ -98,6 +100,7 @@ class OptOuts:
         self._on_change = on_change
         self._on_lines = on_lines
         self._on_message = on_message
+        self._on_entry = on_entry
         self._loop = asyncio.get_running_loop()
         #: How far each journal was read where nothing was found behind the durable cursor.
         self._read: dict[str, int] = {}
@@ -163,6 +166,7 @@ class OptOuts:
             return True
 
     def _hear(self, account: str, entry: Entry) -> bool:
+        self._on_entry(account, entry)
         if LIBRARY_EVENTS.get(entry.code) != "Message":
             return False
         messages = [one for one in decode(account, entry) if isinstance(one, Message)]

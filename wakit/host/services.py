@@ -31,6 +31,7 @@ from wakit.host.media import Media
 from wakit.host.optouts import Lines, OptOuts
 from wakit.host.pace import PaceOffice, Wrote, linked_at
 from wakit.host.plan_facts import PlanFacts
+from wakit.host.reconnection import Reconnection
 from wakit.host.registry import Registry
 from wakit.host.rehearsals import Rehearsals
 from wakit.host.scheduler import Scheduler
@@ -124,10 +125,19 @@ class Services:
         self.scheduler = Scheduler(schedules, workspace, settings, clock, run=errands.run)
         self.runs = Runs(self._outbox, clock, is_alive=lambda job: is_running(workspace, job), told=self._journal_run)
         self.lines = Lines(self.consents, self._live, self._journaled)
+        reconnection = Reconnection()
         self._opt_outs = OptOuts(
-            self._heard, self._outbox, self.consents, settings, clock, self.sender.anew, self.lines.changed, wrote.hear
+            self._heard,
+            self._outbox,
+            self.consents,
+            settings,
+            clock,
+            self.sender.anew,
+            self.lines.changed,
+            on_message=wrote.hear,
+            on_entry=reconnection.hear,
         )
-        self._outbox.guard(ConsentGate(self.consents, self._opt_outs.listen), pacing)
+        self._outbox.guard(ConsentGate(self.consents, self._opt_outs.listen), reconnection, pacing)
         self._drain = Drain(
             self._bulk,
             self.store,

@@ -30,14 +30,14 @@ _MESSAGES = {
 }
 
 
-def campaign_messages(key: str = "int64") -> Table:
+def campaign_messages() -> Table:
     """Return the table of the messages of campaigns: ``campaign``, who it is for, ``state``, and when it ``left_at``."""
-    return ibis.table({**_MESSAGES, "chat": key}, name=MESSAGES)
+    return ibis.table(_MESSAGES, name=MESSAGES)
 
 
-def opt_outs(key: str = "int64") -> Table:
+def opt_outs() -> Table:
     """Return the table of who ``said`` when that they want no more."""
-    return ibis.table({"account": "string", "chat": key, "said": "int64"}, name=OPT_OUTS)
+    return ibis.table({"account": "string", "chat": "int64", "said": "int64"}, name=OPT_OUTS)
 
 
 def campaigns() -> Table:

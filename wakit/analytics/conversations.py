@@ -21,9 +21,9 @@ _COLUMNS = {
 }
 
 
-def daily(key: str = "int64") -> Table:
+def daily() -> Table:
     """Return the table of conversations by silences of more than a day, with the columns of ``conversations``."""
-    return ibis.table({**_COLUMNS, "chat": key}, name=CONVERSATIONS)
+    return ibis.table(_COLUMNS, name=CONVERSATIONS)
 
 
 def conversations(turns: Table, gap: int) -> Table:

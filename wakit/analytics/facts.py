@@ -32,7 +32,7 @@ _COLUMNS = {
 }
 
 
-def facts(key: str = "int64") -> Table:
+def facts() -> Table:
     """
     Return the table that metrics are expressions over.
 
@@ -40,19 +40,16 @@ def facts(key: str = "int64") -> Table:
     ``written``, whole seconds since 1970 in UTC, which is what WhatsApp's servers stamp;
     ``from_me``; ``type``; ``is_group``; ``automatic``, sent by wakit itself rather
     than by a person.
-
-    Args:
-        key: Type of ``chat`` and ``sender``: numbers in a store, addresses in a lake.
     """
-    return ibis.table({**_COLUMNS, "chat": key, "sender": key}, name=FACTS)
+    return ibis.table(_COLUMNS, name=FACTS)
 
 
-def kinds(key: str = "int64") -> Table:
+def kinds() -> Table:
     """Return the table of facts without ``sender`` and ``automatic``, for figures that only count."""
     columns = {name: kind for name, kind in _COLUMNS.items() if name not in {"sender", "automatic"}}
-    return ibis.table({**columns, "chat": key}, name=KINDS)
+    return ibis.table(columns, name=KINDS)
 
 
-def names(key: str = "int64") -> Table:
+def names() -> Table:
     """Return the table of what ``chat`` and ``sender`` stand for: ``key``, ``account``, ``jid`` and ``name``."""
-    return ibis.table({"key": key, "account": "string", "jid": "string", "name": "string"}, name=NAMES)
+    return ibis.table({"key": "int64", "account": "string", "jid": "string", "name": "string"}, name=NAMES)

@@ -28,9 +28,9 @@ _OWN = {"account": "string", "chat": "int64", "is_group": "boolean", "message_id
 _ARRIVALS = {"account": "string", "message_id": "string", "arrived": "int64", "is_read": "boolean"}
 
 
-def own_messages(key: str = "int64") -> Table:
+def own_messages() -> Table:
     """Return the table of the account's messages of which receipts can be known."""
-    return ibis.table({**_OWN, "chat": key}, name=OWN)
+    return ibis.table(_OWN, name=OWN)
 
 
 def message_arrivals() -> Table:

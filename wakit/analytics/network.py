@@ -16,9 +16,9 @@ QUOTES = "message_quotes"
 _COLUMNS = {"account": "string", "chat": "int64", "is_group": "boolean", "sender": "int64", "quoted": "int64", "written": "int64"}
 
 
-def message_quotes(key: str = "int64") -> Table:
+def message_quotes() -> Table:
     """Return the table of messages that quote one: who wrote them, and who is ``quoted``."""
-    return ibis.table({**_COLUMNS, "chat": key, "sender": key, "quoted": key}, name=QUOTES)
+    return ibis.table(_COLUMNS, name=QUOTES)
 
 
 def quoted_pairs(quotes: Table) -> Table:

@@ -23,14 +23,14 @@ TALLIES = "message_hours"
 _COLUMNS = {"account": "string", "chat": "int64", "is_group": "boolean", "hour": "int64", "received": "int64", "sent": "int64"}
 
 
-def tallies(key: str = "int64") -> Table:
+def tallies() -> Table:
     """
     Return the table of tallies.
 
     Its columns: ``account``, ``chat``, ``is_group``; ``hour``, when it began, in
     seconds since 1970; ``received`` and ``sent``, messages in it.
     """
-    return unbound({**_COLUMNS, "chat": key}, name=TALLIES)
+    return unbound(_COLUMNS, name=TALLIES)
 
 
 def tallies_of(facts: Table) -> Table:

@@ -31,9 +31,9 @@ _COLUMNS = {
 }
 
 
-def message_texts(key: str = "int64") -> Table:
+def message_texts() -> Table:
     """Return the table of texts: ``number`` and ``item`` tell an account's messages apart, the rest is as in ``facts``."""
-    return ibis.table({**_COLUMNS, "chat": key, "sender": key}, name=TEXTS)
+    return ibis.table(_COLUMNS, name=TEXTS)
 
 
 def chosen(scope: Scope) -> Table:

@@ -40,7 +40,7 @@ _COLUMNS = {
 }
 
 
-def turns(key: str = "int64") -> Table:
+def turns() -> Table:
     """
     Return the table of turns.
 
@@ -50,7 +50,7 @@ def turns(key: str = "int64") -> Table:
     seconds since 1970; ``silence_before`` and ``silence_after``, seconds to the turns beside it,
     and ``ours_before`` and ``ours_after``, whether those are the account's, and ``sender_before``: empty where there is none.
     """
-    return ibis.table({**_COLUMNS, "chat": key, "sender": key, "sender_before": key}, name=TURNS)
+    return ibis.table(_COLUMNS, name=TURNS)
 
 
 def turns_of(facts: Table, pause: int = PAUSE) -> Table:

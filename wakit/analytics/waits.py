@@ -30,7 +30,7 @@ _COLUMNS = {
 }
 
 
-def waits(key: str = "int64") -> Table:
+def waits() -> Table:
     """
     Return the table of waits, once as bots answer and once as only people do.
 
@@ -40,7 +40,7 @@ def waits(key: str = "int64") -> Table:
     written, empty at the beginning of a chat; ``answered``, the first message of the answer,
     and ``answerer``: empty while there is none.
     """
-    return ibis.table({**_COLUMNS, "chat": key, "sender": key, "answerer": key}, name=WAITS)
+    return ibis.table(_COLUMNS, name=WAITS)
 
 
 def waits_of(turns: Table, *, bots_answer: bool) -> Table:

@@ -18,6 +18,7 @@ from wakit.rehearsed import Assumptions
 pytestmark = pytest.mark.network
 
 CARLA = "+57 312 999 8877"
+OUTCOMES = ("delivered", "read", "replied", "opted_out")
 
 
 @pytest.fixture(scope="module")
@@ -62,8 +63,11 @@ def test_campaign_reaches_those_who_agreed_once(shop: Shop) -> None:
     assert (len(again), list(again.excluded["excluded"])[:2]) == (0, ["already-sent", "already-sent"])
     shop.asked("¿tienen molido?")
     until(lambda: plan.results()["replied"]["count"] == 1, 30)
+    shop.asked("BAJA", by=shop.beto)
+    until(lambda: plan.results()["opted_out"]["count"] == 1, 30)
     # one is asked of the store and the other of the ledger, and receipts go on coming
     until(lambda: rates_of_report(shop.client, plan.campaign.id) == pytest.approx(rates_of_plan(plan.results())), 30)
+    shop.client.opt_in(BETO, "marketing", text="Sí, otra vez", again=True)
     query = "SELECT state FROM campaigns WHERE id = ?"
     until(lambda: shop.client.sql(query, [plan.campaign.id]).to_numpy().tolist() == [["done"]], 30)
 
@@ -72,13 +76,13 @@ def rates_of_report(client: Client, campaign: str) -> list[Any]:
     """Return counts, shares and intervals as the report has them."""
     [row] = client.report.campaigns(campaign).df.to_dict("records")
     parts = ("", "_share", "_low", "_high")
-    return [row["sent"], *(row[name + part] for name in ("delivered", "read", "replied") for part in parts)]
+    return [row["sent"], *(row[name + part] for name in OUTCOMES for part in parts)]
 
 
 def rates_of_plan(results: dict[str, Any]) -> list[Any]:
     """Return the same of the campaign's own results."""
     parts = ("count", "share", "low", "high")
-    return [results["sent"]["count"], *(results[name][part] for name in ("delivered", "read", "replied") for part in parts)]
+    return [results["sent"]["count"], *(results[name][part] for name in OUTCOMES for part in parts)]
 
 
 def test_query_is_an_audience(shop: Shop) -> None:

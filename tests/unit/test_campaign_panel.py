@@ -109,7 +109,14 @@ class Host:
 
     async def campaign_results(self, campaign: str) -> dict[str, Any]:
         rate = {"count": 1, "of": 2, "share": 0.5, "low": 0.1, "high": 0.9}
-        return {"delivered": rate, "read": rate, "replied": rate, "held_out": {"count": 0, "of": 0}, "states": self.states}
+        return {
+            "delivered": rate,
+            "read": rate,
+            "replied": rate,
+            "opted_out": rate,
+            "held_out": {"count": 0, "of": 0},
+            "states": self.states,
+        }
 
     async def rehearse_campaign(self, campaign: str) -> Rehearsal:
         self._note("rehearse", campaign)

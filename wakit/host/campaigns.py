@@ -38,6 +38,10 @@ _WRITTEN = """
 SELECT chat, ts FROM messages
 WHERE account = $account AND NOT from_me AND ts >= $since AND ts <= $until AND chat NOT LIKE '%@g.us' ORDER BY ts
 """
+_OPTED_OUT = """
+SELECT person, said_at FROM consents
+WHERE account = $account AND state = 'out' AND said_at >= $since AND said_at <= $until ORDER BY said_at
+"""
 _LEFT = "SELECT message_id, ts FROM messages WHERE account = $account AND from_me AND ts >= $since AND ts <= $until"
 #: How long what a person writes counts as an answer.
 WINDOW = timedelta(days=7)
@@ -224,13 +228,18 @@ class CampaignOffice:
         since = (campaign.started_at or campaign.created_at).replace(microsecond=0)
         until = max(campaign.ended_at or self._clock.now(), since) + WINDOW
         during = {"account": campaign.account, "since": since, "until": until}
-        written: defaultdict[str, list[datetime]] = defaultdict(list)
-        for chat, ts in self._rows(_WRITTEN, **during):
-            written[key_of(chat)].append(ts)
+        written, opted_out = self._times(_WRITTEN, **during), self._times(_OPTED_OUT, **during)
         left: Mapping[str, datetime] = dict(self._rows(_LEFT, **during))
         outcomes = [replace(one, sent_at=left.get(one.message_id or "")) for one in self.ledger.outcomes(campaign.id)]
-        found = results(outcomes, written, self.ledger.held_out(campaign.id), since, WINDOW)
+        found = results(outcomes, written, opted_out, self.ledger.held_out(campaign.id), since, WINDOW)
         return {"campaign": campaign.to_json(), **found}
+
+    def _times(self, query: str, **values: Any) -> Mapping[str, Sequence[datetime]]:
+        """Return when each person did what a query asks for."""
+        found: defaultdict[str, list[datetime]] = defaultdict(list)
+        for address, at in self._rows(query, **values):
+            found[key_of(address)].append(at)
+        return found
 
     def _rows(self, query: str, **values: Any) -> list[tuple[Any, ...]]:
         with self._store.sql(query, values) as answer:

@@ -48,6 +48,7 @@ def difference(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, An
 def results(
     outcomes: Sequence[Outcome],
     written: Mapping[str, Sequence[datetime]],
+    opted_out: Mapping[str, Sequence[datetime]],
     held_out: Collection[str],
     since: datetime,
     window: timedelta,
@@ -58,9 +59,10 @@ def results(
     Args:
         outcomes: What became of each message.
         written: When each person wrote, oldest first.
+        opted_out: When each person said that they want no more, oldest first.
         held_out: The persons that were kept back.
         since: When the campaign began: from then on those count as answering.
-        window: How long an answer may take.
+        window: How long an answer, and an opt-out that is put down to the campaign, may take.
     """
     sent = [one for one in outcomes if one.state in _SENT]
     delays = sorted(_delays(sent, written, since, window))
@@ -75,6 +77,7 @@ def results(
         "delivered": rate(sum(one.state in _DELIVERED for one in sent), len(sent)),
         "read": rate(sum(one.state is SendState.READ for one in sent), len(sent)),
         "replied": replied,
+        "opted_out": rate(len([*_delays(sent, opted_out, since, window)]), len(sent)),
         "held_out": compared,
         "difference": difference(replied, compared),
         "time_to_reply": [{"seconds": limit, **rate(bisect_left(delays, limit), len(sent))} for limit in CURVE],

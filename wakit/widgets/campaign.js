@@ -401,7 +401,7 @@ class CampaignPanel extends Panel {
       const of = fill(t.of, { count: this.said(one.count), of: this.said(one.of) });
       return [name, `${this.percent.format(one.share)} (${of})`, fill(t.interval, { low: this.percent.format(one.low), high: this.percent.format(one.high) })];
     };
-    const rates = [rate(t.delivered, results.delivered), rate(t.read, results.read), rate(t.replied, results.replied), rate(t.replied_out, results.replied_out)];
+    const rates = [rate(t.delivered, results.delivered), rate(t.read, results.read), rate(t.replied, results.replied), rate(t.opted_out, results.opted_out), rate(t.replied_out, results.replied_out)];
     this.define(this.rates, rates);
   }
 }

@@ -100,5 +100,5 @@ def _counted(campaign: Campaign, progress: dict[str, Any], lang: Language, named
 
 
 def _measured(results: dict[str, Any]) -> Row:
-    rates = {name: results[name] for name in ("delivered", "read", "replied")}
+    rates = {name: results[name] for name in ("delivered", "read", "replied", "opted_out")}
     return {**rates, "replied_out": results["held_out"] if results["held_out"]["of"] else None}

@@ -98,6 +98,7 @@ def campaign_texts(lang: Language) -> dict[str, str]:
         "delivered": _("Delivered"),
         "read": _("Read"),
         "replied": _("Answered"),
+        "opted_out": _("Want no more"),
         "replied_out": _("Wrote without having got it"),
         "of": _("{count} of {of}"),
         "interval": _("95 % interval: {low} to {high}"),

@@ -93,6 +93,8 @@ class Killing:
     shop: Shop
     people: dict[str, Phone]
     luck: random.Random
+    #: Seconds that the whole campaign may take from the last kill on.
+    patience: float
     kills: Counter[str] = field(default_factory=Counter)
     _run: subprocess.Popen[bytes] | None = None
     _runs: int = 0
@@ -159,7 +161,7 @@ class Killing:
             open_ = {SendState.QUEUED, SendState.SENDING}
             return len(sends) >= len(self.people) and not any(send.state in open_ for send in sends)
 
-        until(is_settled, PATIENCE)
+        until(is_settled, self.patience)
         with contextlib.suppress(AssertionError):  # a receipt that died with a worker never comes
             until(lambda: not [one for one in client.sends(states=["unknown"]) if self._has(one.to)], 10)
 
@@ -214,7 +216,7 @@ def killed(folder: Path, *, people: int, kills: int, pause: float, seed: int = 1
     with open_shop(folder, **SETTINGS, **pauses) as shop:
         phones = {f"Hola C{n}": shop.hosted.network.phone(f"+57 320 {5550000 + n}", name=f"C{n}") for n in range(people)}
         _write(shop, phones)
-        killing = Killing(shop, phones, luck)
+        killing = Killing(shop, phones, luck, PATIENCE + 3 * people * pause)
         try:
             for victim in luck.sample([VICTIMS[n % len(VICTIMS)] for n in range(kills)], kills):
                 killing.strike(victim)

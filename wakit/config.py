@@ -101,6 +101,11 @@ class Settings(BaseSettings):
         ge=0,
         description="Most automated messages in any 24 hours to people who never wrote to the account; 0 sends them none.",
     )
+    plan_lookups: int = Field(
+        200,
+        ge=0,
+        description="Most strangers of an audience of whom WhatsApp is asked whether they have it; 0 asks about nobody.",
+    )
     quiet_hours: str = Field(
         "21:00-08:00", pattern=_HOURS, description="When nothing automated is sent, by the recipient's clock; empty for never."
     )

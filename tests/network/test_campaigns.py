@@ -17,6 +17,7 @@ from wakit.rehearsed import Assumptions
 
 pytestmark = pytest.mark.network
 
+NOBODY, DORA = "+57 312 000 0001", "+57 312 000 0002"
 CARLA = "+57 312 999 8877"
 OUTCOMES = ("delivered", "read", "replied", "opted_out")
 
@@ -83,6 +84,16 @@ def rates_of_plan(results: dict[str, Any]) -> list[Any]:
     """Return the same of the campaign's own results."""
     parts = ("count", "share", "low", "high")
     return [results["sent"]["count"], *(results[name][part] for name in OUTCOMES for part in parts)]
+
+
+def test_stranger_without_whatsapp_is_left_out(shop: Shop) -> None:
+    """WhatsApp is asked before anything is sent; who has it stays in the plan."""
+    shop.hosted.network.phone(DORA, name="Dora")
+    for person in (NOBODY, DORA):
+        shop.client.opt_in(person, "marketing", text="Sí")
+    people = pd.DataFrame({"phone": [NOBODY, DORA]})
+    plan = shop.client.campaign("nadie", audience=people, template="Hola", purpose="marketing").plan()
+    assert [*plan.frame["excluded"].fillna("")] == ["not-on-whatsapp", ""]
 
 
 def test_query_is_an_audience(shop: Shop) -> None:

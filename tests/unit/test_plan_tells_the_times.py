@@ -48,7 +48,7 @@ class Bureau:
         self.consents = Consents(self.outbox, clock, b"k" * 32, lambda _, address: [address])
         self.ledger = Campaigns(self.outbox, clock)
         self.outbox.guard(CampaignGate(), ConsentGate(self.consents, lambda _: None), self.pacing)
-        self.facts = PlanFacts(self.ledger, store, self.consents, self.pacing, wrote, clock)
+        self.facts = PlanFacts(self.ledger, store, self.consents, self.pacing, wrote, lambda *_: frozenset(), clock)
 
     def planned(self, *phones: str, **terms: datetime) -> list[Line]:
         """Return the plan for these, who agree to it."""

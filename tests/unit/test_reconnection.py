@@ -5,21 +5,18 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from wakit.host.reconnection import LONGEST, LOOK, Reconnection
 from wakit.model import Purpose
 from wakit.outbox.gate import Candidate, Go, Verdict, Wait
-from wakit.session.entries import Entry
-from wakit.session.events import LIBRARY_EVENTS
+from wakit.outbox.reconnection import LONGEST, LOOK, Reconnection
 
 START = datetime(2026, 11, 24, 15, tzinfo=UTC)
-CODES = {name: code for code, name in LIBRARY_EVENTS.items()}
 
 
 def heard(*names: str) -> Reconnection:
     """Return the gate after what the library told at the start."""
     gate = Reconnection()
-    for seq, name in enumerate(names):
-        gate.hear("default", Entry(seq=seq, code=CODES[name], at=START, payload=b""))
+    for name in names:
+        gate.hear("default", name, START)
     return gate
 
 

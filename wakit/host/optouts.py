@@ -20,7 +20,7 @@ import contextlib
 import json
 import logging
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import islice
 
 from wakit.clock import Clock
@@ -77,7 +77,7 @@ class OptOuts:
         on_change: Told, on the event loop, each message that was cancelled or queued here.
         on_lines: Called, on the event loop, when the ledger has new lines.
         on_message: Told, in whatever thread, every message that is heard.
-        on_entry: Told, in whatever thread, everything that is read, in order.
+        on_event: Told, in whatever thread, the events of the library as they are read: whose, which, and when.
     """
 
     def __init__(
@@ -90,7 +90,7 @@ class OptOuts:
         on_change: Callable[[Send], None],
         on_lines: Callable[[], None],
         on_message: Callable[[Message], None],
-        on_entry: Callable[[str, Entry], None],
+        on_event: Callable[[str, str | None, datetime], None],
     ) -> None:
         self._journals = journals
         self._outbox = outbox
@@ -100,7 +100,7 @@ class OptOuts:
         self._on_change = on_change
         self._on_lines = on_lines
         self._on_message = on_message
-        self._on_entry = on_entry
+        self._on_event = on_event
         self._loop = asyncio.get_running_loop()
         #: How far each journal was read where nothing was found behind the durable cursor.
         self._read: dict[str, int] = {}
@@ -166,8 +166,9 @@ class OptOuts:
             return True
 
     def _hear(self, account: str, entry: Entry) -> bool:
-        self._on_entry(account, entry)
-        if LIBRARY_EVENTS.get(entry.code) != "Message":
+        event = LIBRARY_EVENTS.get(entry.code)
+        self._on_event(account, event, entry.at)
+        if event != "Message":
             return False
         messages = [one for one in decode(account, entry) if isinstance(one, Message)]
         for message in messages:

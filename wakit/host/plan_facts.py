@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import Any
 
@@ -39,12 +40,22 @@ class PlanFacts:
         consents: Know who may be written to.
         pacing: Knows how fast accounts send.
         wrote: Knows who never wrote to an account.
+        absent: Knows which strangers have no WhatsApp.
         clock: Tells when a plan could begin.
     """
 
-    def __init__(self, ledger: Campaigns, store: Store, consents: Consents, pacing: Pacing, wrote: Wrote, clock: Clock) -> None:
+    def __init__(
+        self,
+        ledger: Campaigns,
+        store: Store,
+        consents: Consents,
+        pacing: Pacing,
+        wrote: Wrote,
+        absent: Callable[[str, Sequence[str]], AbstractSet[str]],
+        clock: Clock,
+    ) -> None:
         self._ledger, self._store, self._consents = ledger, store, consents
-        self._pacing, self._wrote, self._clock = pacing, wrote, clock
+        self._pacing, self._wrote, self._absent, self._clock = pacing, wrote, absent, clock
 
     def of(self, draft: Draft) -> Facts:
         """Return what there is to know about the audience of *draft*."""
@@ -62,6 +73,7 @@ class PlanFacts:
             names=names,
             already=already,
             refused=lambda persons: self._refused(draft, persons),
+            absent=lambda addresses: self._strangers_absent(draft.account, addresses, {*known.values()}),
             forecast=lambda lines: self._forecast(draft, lines),
         )
 
@@ -76,6 +88,12 @@ class PlanFacts:
     def _refused(self, draft: Draft, persons: Sequence[str]) -> dict[str, Exclusion]:
         standings = self._consents.standings(draft.account, persons, draft.purpose)
         return {person: _REFUSALS[standing] for person, standing in standings.items() if standing in _REFUSALS}
+
+    def _strangers_absent(self, account: str, addresses: Sequence[str], known: AbstractSet[str]) -> AbstractSet[str]:
+        """Ask only about people who are new, and only where anything would be sent to such people."""
+        if not self._pacing.rules.limits.cold_per_day:
+            return frozenset()
+        return self._absent(account, [one for one in addresses if one not in known])
 
     def _forecast(self, draft: Draft, lines: Sequence[Line]) -> list[Leaves]:
         outlook, recipients = self.outlook(draft.account, draft.not_before), [line.to for line in lines]

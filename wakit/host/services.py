@@ -31,7 +31,7 @@ from wakit.host.media import Media
 from wakit.host.optouts import Lines, OptOuts
 from wakit.host.pace import PaceOffice, Wrote, linked_at
 from wakit.host.plan_facts import PlanFacts
-from wakit.host.reconnection import Reconnection
+from wakit.host.reach import Reach
 from wakit.host.registry import Registry
 from wakit.host.rehearsals import Rehearsals
 from wakit.host.scheduler import Scheduler
@@ -50,6 +50,7 @@ from wakit.outbox.consent import ConsentGate, Consents
 from wakit.outbox.consent_file import import_consents
 from wakit.outbox.evidence import Evidence
 from wakit.outbox.pacing import Pacing
+from wakit.outbox.reconnection import Reconnection
 from wakit.outbox.runs import Runs
 from wakit.outbox.schedules import Schedules
 from wakit.outbox.webhooks import WebhookLedger
@@ -107,7 +108,8 @@ class Services:
         )
         self._outbox.guard(CampaignGate())
         campaigns = Campaigns(self._outbox, clock, self._campaign_changed)
-        facts = PlanFacts(campaigns, self.store, self.consents, pacing, wrote, clock)
+        reach = Reach(lambda account, phones: self.directory(account).numbers(phones), settings.plan_lookups, clock)
+        facts = PlanFacts(campaigns, self.store, self.consents, pacing, wrote, reach.absent, clock)
         self.rehearsals = Rehearsals(campaigns, facts, settings)
         self.campaigns = CampaignOffice(
             campaigns,
@@ -135,7 +137,7 @@ class Services:
             self.sender.anew,
             self.lines.changed,
             on_message=wrote.hear,
-            on_entry=reconnection.hear,
+            on_event=reconnection.hear,
         )
         self._outbox.guard(ConsentGate(self.consents, self._opt_outs.listen), reconnection, pacing)
         self._drain = Drain(

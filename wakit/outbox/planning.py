@@ -107,6 +107,10 @@ class Leaves:
     detail: str = ""
 
 
+def _none(_: Sequence[str]) -> AbstractSet[str]:
+    return frozenset()
+
+
 def _at_once(lines: Sequence[Line]) -> list[Leaves]:
     return [Leaves()] * len(lines)
 
@@ -123,6 +127,8 @@ class Facts:
     already: AbstractSet[str] = frozenset()
     #: Which of these persons may not be written to, and why.
     refused: Callable[[Sequence[str]], Mapping[str, Exclusion]] = _nobody
+    #: Which of these addresses have no WhatsApp, as far as that is known.
+    absent: Callable[[Sequence[str]], AbstractSet[str]] = _none
     #: When each would leave; in the order of the lines.
     forecast: Callable[[Sequence[Line]], Sequence[Leaves]] = _at_once
 
@@ -159,6 +165,8 @@ def plan(audience: Audience, template: Template, rules: Rules, facts: Facts) -> 
         _exclude(lines, {one.person: Exclusion.HELD_OUT for one in _left(lines) if is_held_out(rules, one.person)})
     if rules.limit is not None:
         _exclude(lines, {one.person: Exclusion.CAP for one in _left(lines)[rules.limit :]})
+    absent = facts.absent([line.to for line in _left(lines)])
+    _exclude(lines, {one.person: Exclusion.NOT_ON_WHATSAPP for one in _left(lines) if one.to in absent})
     left = _left(lines)
     for line, leaves in zip(left, facts.forecast(left), strict=True):
         line.when, line.excluded, line.detail = leaves.when, leaves.excluded, leaves.detail

@@ -12,8 +12,6 @@ from datetime import datetime, timedelta
 
 from wakit.languages import mark
 from wakit.outbox.gate import Candidate, Go, Verdict, Wait
-from wakit.session.entries import Entry
-from wakit.session.events import LIBRARY_EVENTS
 
 #: Nobody is waited for longer: a connection on which WhatsApp never says that this was all is no reason to send nothing.
 LONGEST = timedelta(minutes=1)
@@ -28,12 +26,11 @@ class Reconnection:
     def __init__(self) -> None:
         self._since: dict[str, datetime] = {}
 
-    def hear(self, account: str, entry: Entry) -> None:
-        """Note what an entry says of the connection of *account*; entries come in the order of the journal."""
-        name = LIBRARY_EVENTS.get(entry.code)
-        if name == "Connected":
-            self._since[account] = entry.at
-        elif name == "OfflineSyncCompleted":
+    def hear(self, account: str, event: str | None, at: datetime) -> None:
+        """Note what an event of the library says of the connection of *account*; they come in the order of the journal."""
+        if event == "Connected":
+            self._since[account] = at
+        elif event == "OfflineSyncCompleted":
             self._since.pop(account, None)
 
     def check(self, db: sqlite3.Connection, candidate: Candidate, now: datetime) -> Verdict:  # noqa: ARG002 - a gate

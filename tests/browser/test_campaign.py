@@ -86,7 +86,7 @@ def test_campaign_is_planned_confirmed_and_followed(panel: WidgetPage, shop: Sho
         count.fill("2")
         expect(start).to_be_disabled()
         panel.press("Planear de nuevo")
-        expect(panel.widget.locator(".wakit-lines")).to_contain_text("precio", timeout=PATIENCE)
+        expect(panel.widget.locator(".wakit-alert.wakit-lines")).to_contain_text("precio", timeout=PATIENCE)
         text.fill("Hola {{ nombre }}, llegó el café.\n¡Pruébelo!")
         panel.press("Planear de nuevo")
         expect(panel.widget.locator(".wakit-samples")).to_contain_text("¡Pruébelo!", timeout=PATIENCE)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
+from wakit.analytics import renderer
 from wakit.analytics.marks import COLOURS
 from wakit.analytics.plots import themed
 from wakit.languages import Language, mark, translate
@@ -18,6 +19,7 @@ _WIDTH, _HIGH, _LOW = 560, 200, 110
 
 def chart(frame: pd.DataFrame, hours: pd.DataFrame, lang: Language, *, title: str) -> alt.VConcatChart:
     """Return both, over the same days and by the clock of the account."""
+    renderer.enable()
     zone = str(hours["hour"].dt.tz)
     x = alt.X("at:T", title=None, axis=alt.Axis(labelOverlap=True, labelExpr=_CLOCK))
     names = [translate(lang, name) for name in _STEPS.values()]

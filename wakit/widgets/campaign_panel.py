@@ -28,7 +28,6 @@ from wakit.errors import (
     InvalidTemplate,
     NotNow,
     SessionError,
-    UnknownCampaign,
     WakitError,
 )
 from wakit.ids import account_id
@@ -242,18 +241,16 @@ class CampaignPanel(Live[Offers]):
 
     async def _resume_or_plan(self, client: Offers, how: dict[str, Any]) -> None:
         """Plan it, unless the campaign of this name goes on already, or has told all of them the same."""
-        try:
-            before: Campaign | None = await client.campaign_named(self._asked.name)
-        except UnknownCampaign:
-            before = None
-        if before is not None and before.account != how.get("account", before.account):
-            before = None
-        if before is not None and before.state in {CampaignState.RUNNING, CampaignState.PAUSED}:
-            await self._turn(client, before)
+        listed = await client.campaigns(account=how.get("account"), limit=LISTED)
+        before = [one for one in listed if one.name == self._asked.name.strip()]  # a newer plan of the same name stops nothing
+        going = next((one for one in before if one.state in {CampaignState.RUNNING, CampaignState.PAUSED}), None)
+        if going is not None:
+            await self._turn(client, going)
             return
         made = await self._make_plan(client, how)
-        if before is not None and before.state in ENDED and not made.recipients:
-            await self._turn(client, before)
+        ended = next((one for one in before if one.state in ENDED), None)
+        if ended is not None and not made.recipients:
+            await self._turn(client, ended)
 
     async def _make_plan(self, client: Offers, how: dict[str, Any]) -> Campaign:
         """Plan it; a plan that is shown is always of the words that are kept, because it may be confirmed."""
